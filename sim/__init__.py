@@ -1,0 +1,1 @@
+"""The open simulator of the Middle Corridor."""

@@ -1,0 +1,208 @@
+"""The record tables that an engine fills: all that a run leaves, and all that measures read.
+
+Columns are NumPy arrays; times are integer seconds from the clock's start, `NULL` for what has not
+happened; ids are indices into the model's tuples. Rows stand in a canonical order, so that two engines
+can be compared byte by byte. No statistic and no data frame is made here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+NULL: Final = int(np.iinfo(np.int64).min)
+"""A time that has not happened."""
+
+Ints = NDArray[np.int64]
+
+
+class Outcome(IntEnum):
+    """What became of a consignment by the end of the run."""
+
+    UNDER_WAY = 0
+    DELIVERED = 1
+    TURNED_AWAY = 2
+    GONE_OUTSIDE = 3
+
+
+class ServerState(IntEnum):
+    """Why a server of a facility is not there."""
+
+    DOWN = 0
+    WITHDRAWN = 1
+
+
+@dataclass(frozen=True)
+class Consignments:
+    """One row per consignment offered, sorted by flow and number.
+
+    Attributes:
+        flow: index of the flow.
+        number: number in its flow, from 0.
+        arrived: when it was offered.
+        outcome: an `Outcome`.
+        route: index of the route chosen, -1 while none is or when turned away.
+        admitted: when its first step admitted it.
+        finished: when it was delivered, turned away or went outside.
+    """
+
+    flow: Ints
+    number: Ints
+    arrived: Ints
+    outcome: Ints
+    route: Ints
+    admitted: Ints
+    finished: Ints
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One row per consignment and step reached, sorted by flow, consignment, ordinal.
+
+    The first step's `asked` is the arrival at the origin. `kg` and `milliteu` are the amounts with
+    which the step was reached. `server` is the number of the facility's server, from 0, or -1.
+    """
+
+    flow: Ints
+    consignment: Ints
+    route: Ints
+    ordinal: Ints
+    asked: Ints
+    started: Ints
+    ended: Ints
+    left: Ints
+    kg: Ints
+    milliteu: Ints
+    server: Ints
+
+
+@dataclass(frozen=True)
+class Sailings:
+    """One row per vessel and trip (one way) that was at least decided on, sorted by line, vessel, trip.
+
+    `origin` and `destination` are berth groups. `called`: called over; `loading` and `loaded` are null
+    for an empty sailing, `berthed` and `landed` likewise. `landed`: unloading done. `amount` and `capacity` in integer
+    units of the line's measure. `vessel` is the vessel's number in the line, from 0.
+    """
+
+    line: Ints
+    vessel: Ints
+    trip: Ints
+    origin: Ints
+    destination: Ints
+    called: Ints
+    ready: Ints
+    loading: Ints
+    loaded: Ints
+    sailed: Ints
+    arrived: Ints
+    berthed: Ints
+    landed: Ints
+    amount: Ints
+    capacity: Ints
+
+
+@dataclass(frozen=True)
+class Aboard:
+    """One row per part on a vessel, sorted by flow, consignment, ordinal, part."""
+
+    flow: Ints
+    consignment: Ints
+    ordinal: Ints
+    part: Ints
+    line: Ints
+    vessel: Ints
+    trip: Ints
+    amount: Ints
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Timetabled departures that were cancelled, sorted by line, end, time."""
+
+    line: Ints
+    end: Ints
+    time: Ints
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Intervals in which a server was down or withdrawn, sorted by facility, server, begin.
+
+    An interval still open at the run's end has `end` = `NULL`.
+    """
+
+    facility: Ints
+    server: Ints
+    state: Ints
+    begin: Ints
+    end: Ints
+
+
+@dataclass(frozen=True)
+class Vessels:
+    """Intervals in which a vessel was under repair or withdrawn, sorted by line, vessel, begin."""
+
+    line: Ints
+    vessel: Ints
+    state: Ints
+    begin: Ints
+    end: Ints
+
+
+@dataclass(frozen=True)
+class PoolLevels:
+    """Units of a pool at home (not held, not returning) after each instant of change."""
+
+    pool: Ints
+    time: Ints
+    level: Ints
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Jobs of a buffer's opening stock, which belongs to no flow, sorted by facility and start.
+
+    Attributes:
+        direction: whose buffer it lay in.
+        amount: integer units of the buffer's measure.
+        started: when its service began, `NULL` while it waits.
+        ended: when its service ended.
+    """
+
+    facility: Ints
+    direction: Ints
+    amount: Ints
+    started: Ints
+    ended: Ints
+
+
+@dataclass(frozen=True)
+class Records:
+    """All tables of one replication."""
+
+    consignments: Consignments
+    steps: Steps
+    sailings: Sailings
+    aboard: Aboard
+    slots: Slots
+    servers: Servers
+    vessels: Vessels
+    pools: PoolLevels
+    opening: Opening
+
+    def digest(self) -> str:
+        """Give a hash over every table, equal exactly when all records are."""
+        from hashlib import blake2b
+
+        state = blake2b(digest_size=16)
+        for table in fields(self):
+            rows = getattr(self, table.name)
+            for column in fields(rows):
+                state.update(f"{table.name}.{column.name}".encode())
+                state.update(np.ascontiguousarray(getattr(rows, column.name), dtype=np.int64).tobytes())
+        return state.hexdigest()

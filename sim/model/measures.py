@@ -1,0 +1,42 @@
+"""The measures of a consignment, and how amounts are counted: as integers.
+
+Mass in kilograms, all else in thousandths, so that shares of a split consignment add up exactly.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+
+class Measure(IntEnum):
+    """What a consignment is counted in; `CONSIGNMENT` counts each as one."""
+
+    KG = 0
+    TEU = 1
+    WAGONS = 2
+    TRUCKS = 3
+    TRAINS = 4
+    CONSIGNMENT = 5
+
+
+AMOUNTS: Final = (Measure.KG, Measure.TEU, Measure.WAGONS, Measure.TRUCKS, Measure.TRAINS)
+"""The five measures that a consignment carries, in the order of its amounts."""
+
+GRAIN: Final = (1000, 1000, 1000, 1000, 1000, 1)
+"""How many integer units of amount make one t, TEU, wagon, truck, train, consignment."""
+
+NAMES: Final = ("t", "TEU", "wagons", "trucks", "trains", "consignment")
+"""How the measures are written in a scenario, in the order of `Measure`."""
+
+
+def part(total: int, *, upto: int, after: int, whole: int) -> int:
+    """Give a part's share of another measure: the difference of cumulated shares, rounded down.
+
+    Args:
+        total: the whole consignment's amount in the other measure.
+        upto: cumulated amount of the splitting measure including this part.
+        after: the same before this part.
+        whole: the whole consignment's amount in the splitting measure.
+    """
+    return total * upto // whole - total * after // whole
