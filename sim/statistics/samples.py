@@ -111,7 +111,12 @@ def moments(matrix: FloatArray) -> Moments:
     anchor = anchors(matrix)
     distance = np.where(seen, matrix - anchor, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shift = distance.sum(axis=0) / n
+        shift = _total(distance) / n
         spread = np.where(seen, distance - shift, 0.0)
-        variance = (spread**2).sum(axis=0) / np.where(n > 1, n - 1, np.nan)
+        variance = _total(spread**2) / np.where(n > 1, n - 1, np.nan)
     return Moments(mean=anchor + shift, sd=np.sqrt(variance), n=n.astype(np.int64))
+
+
+def _total(matrix: FloatArray) -> FloatArray:
+    """Add up each column one by one: NumPy's own sum groups by layout, so neighbours would matter."""
+    return np.cumsum(matrix, axis=0)[-1] if matrix.shape[0] else np.zeros(matrix.shape[1])

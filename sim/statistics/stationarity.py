@@ -25,7 +25,10 @@ from sim.statistics.multiplicity import shared_confidence
 from sim.statistics.samples import FloatArray, as_matrix, as_sample, checked_confidence
 
 BATCHES = 10
-"""Batches a single replication is cut into, and the share of the window (a tenth) called its ends."""
+"""Batches a single replication is cut into."""
+
+END = 50
+"""Each end is a fiftieth of the window: a week of a year, so that no timetable shows and no season."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Growth:
             growth over ten batches.
         low: lower bound of the slope's interval; NaN when it cannot be given.
         high: upper bound.
-        rise: mean over replications of (mean of the last tenth − mean of the first) / (time between
+        rise: mean over replications of (mean of the last fiftieth − mean of the first) / (time between
             their middles); equals `slope` for a single replication.
         rise_low: lower bound of the interval of the rise.
         rise_high: upper bound of the interval of the rise.
@@ -185,7 +188,7 @@ def _slopes(backlog: FloatArray, at: FloatArray) -> FloatArray:
 
 
 def _rises(backlog: FloatArray, at: FloatArray) -> FloatArray:
-    ends = max(1, at.size // BATCHES)
+    ends = max(1, at.size // END)
     apart = at[-ends:].mean() - at[:ends].mean()
     return np.asarray((backlog[:, -ends:].mean(axis=1) - backlog[:, :ends].mean(axis=1)) / apart)
 
