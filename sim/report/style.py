@@ -1,0 +1,335 @@
+"""One look for every figure: paper, ink, palette, header, caption, and how a figure becomes bytes.
+
+No figure is drawn here and no number of a run enters. Colours differ in lightness, and each goes with a
+hatch, a line style and a marker of its own, so that a figure can be read in grey.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH: Final = 9.0
+"""Width of every figure, inches."""
+
+DPI: Final = 150
+MARGIN: Final = 0.16
+"""Empty edge on all sides, inches."""
+
+INK: Final = "#1c1f24"
+SOFT: Final = "#555b66"
+RULE: Final = "#c9ced6"
+PAPER: Final = "#ffffff"
+ALARM: Final = "#a3242f"
+"""For what is wrong or closed; always said in words too."""
+
+TITLE_SIZE: Final = 13.0
+TEXT_SIZE: Final = 9.0
+SMALL_SIZE: Final = 8.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one series of several is drawn, in colour and in grey."""
+
+    colour: str
+    hatch: str
+    line: Any
+    marker: str
+
+
+LOOKS: Final = (
+    Look("#16325c", "", "-", "o"),
+    Look("#d9782d", "///", "--", "s"),
+    Look("#2a7f86", "...", "-.", "^"),
+    Look("#8fc1de", "\\\\\\", ":", "D"),
+    Look("#8c2346", "xxx", (0, (5, 1, 1, 1, 1, 1)), "v"),
+    Look("#e6d58a", "+++", (0, (1, 1)), "P"),
+)
+"""Six looks; the CIE lightness of any two colours differs by at least ten."""
+
+RUNNING: Final = Look("#16325c", "", "-", "o")
+SERVICE: Final = Look("#2a7f86", "////", "--", "s")
+WAITING: Final = Look("#e8a04c", "", "-.", "^")
+BLOCKED: Final = Look("#8c2346", "xxxx", ":", "D")
+IDLE: Final = Look("#eceff3", "", ":", "")
+
+_SETTINGS: Final[dict[str, Any]] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": TEXT_SIZE,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.labelsize": TEXT_SIZE,
+    "axes.titlesize": TEXT_SIZE + 0.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": SMALL_SIZE,
+    "ytick.labelsize": SMALL_SIZE,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4.5,
+    "hatch.linewidth": 0.7,
+    "hatch.color": PAPER,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL_SIZE,
+    "legend.handlelength": 2.2,
+    "legend.borderaxespad": 0.0,
+    "legend.borderpad": 0.0,
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "middle-corridor",
+    "path.simplify": True,
+}
+
+
+@contextmanager
+def in_style() -> Iterator[None]:
+    """Apply the one style for the time of a block, whatever the user's own settings are."""
+    import matplotlib as mpl
+
+    # The file a user keeps in a home folder must not change a figure's bytes.
+    plain = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
+    settings: Any = plain | _SETTINGS
+    with mpl.rc_context(settings):
+        yield
+
+
+def new_figure(height: float) -> Figure:
+    """Make an empty figure of the common width; to be called inside `in_style`.
+
+    Args:
+        height: inches, header and caption included.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def renderer_of(figure: Figure) -> Any:
+    """Give the renderer that measures text on a figure."""
+    canvas: Any = figure.canvas
+    return canvas.get_renderer()
+
+
+def text_width(figure: Figure, text: str, *, size: float, bold: bool = False) -> float:
+    """Measure a line of text.
+
+    Args:
+        figure: where it will stand.
+        text: one line.
+        size: points.
+        bold: whether in bold.
+
+    Returns:
+        Width in inches.
+    """
+    from matplotlib.font_manager import FontProperties
+
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / figure.dpi
+
+
+def wrapped(
+    figure: Figure, text: str, *, width: float, size: float, bold: bool = False, even: bool = True
+) -> str:
+    """Break a text into lines.
+
+    Args:
+        figure: where it will stand.
+        text: broken at spaces only, never at a no-break space.
+        width: inches that no line exceeds; a single longer word is cut with an ellipsis.
+        size: points.
+        bold: whether in bold.
+        even: whether to make the lines much alike in width, as in a title.
+    """
+    lines = _broken(figure, text, width=width, size=size, bold=bold)
+    if len(lines) == 1 or not even:
+        return "\n".join(lines)
+    # As few lines as the width allows, but no line of one last word.
+    low, high = 0.6 * width, width
+    for _ in range(6):
+        middle = (low + high) / 2
+        if len(_broken(figure, text, width=middle, size=size, bold=bold)) == len(lines):
+            high = middle
+        else:
+            low = middle
+    return "\n".join(_broken(figure, text, width=high, size=size, bold=bold))
+
+
+def _broken(figure: Figure, text: str, *, width: float, size: float, bold: bool) -> list[str]:
+    lines = []
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and text_width(figure, longer, size=size, bold=bold) > width:
+            lines.append(line)
+            longer = word
+        line = shortened(figure, longer, width=width, size=size, bold=bold)
+    return [*lines, line]
+
+
+def shortened(figure: Figure, text: str, *, width: float, size: float, bold: bool = False) -> str:
+    """Cut one line of text with an ellipsis where it is wider than `width` inches."""
+    if text_width(figure, text, size=size, bold=bold) <= width:
+        return text
+    kept = text
+    while kept and text_width(figure, kept + "…", size=size, bold=bold) > width:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def finish(
+    figure: Figure,
+    *,
+    title: str,
+    subtitle: str = "",
+    caption: str = "",
+    legend: Sequence[tuple[Artist | tuple[Artist, ...], str]] = (),
+    columns: int = 6,
+) -> Figure:
+    """Write header, legend and caption, then settle the layout of what lies between.
+
+    Args:
+        figure: drawn by `new_figure`, its axes filled.
+        title: the finding in one sentence.
+        subtitle: what is shown, of what, over what.
+        caption: how to read it, and the sources.
+        legend: handles with their labels, in one block under the subtitle.
+        columns: most entries in a row of the legend.
+
+    Returns:
+        The same figure, its layout frozen.
+    """
+    height = float(figure.get_figheight())
+    room = WIDTH - 2 * MARGIN
+    top = MARGIN
+    for text, size, bold, colour in (
+        (title, TITLE_SIZE, True, INK),
+        (subtitle, TEXT_SIZE, False, SOFT),
+    ):
+        if text:
+            lines = wrapped(figure, text, width=room, size=size, bold=bold)
+            top += _write(figure, lines, y=1 - top / height, size=size, bold=bold, colour=colour, up=False)
+            top += 0.07
+    if legend:
+        drawn = figure.legend(
+            handles=[handle for handle, _ in legend],
+            labels=[label for _, label in legend],
+            loc="upper left",
+            bbox_to_anchor=(MARGIN / WIDTH, 1 - (top + 0.04) / height),
+            ncols=_columns_that_fit(figure, [label for _, label in legend], columns=columns, room=room),
+            columnspacing=1.6,
+            handletextpad=0.6,
+            alignment="left",
+        )
+        drawn.set_in_layout(False)
+        box = drawn.get_window_extent(renderer_of(figure))
+        top += 0.04 + float(box.height) / figure.dpi + 0.06
+    bottom = MARGIN
+    if caption:
+        lines = wrapped(figure, caption, width=room, size=SMALL_SIZE, even=False)
+        bottom += _write(figure, lines, y=bottom / height, size=SMALL_SIZE, bold=False, colour=SOFT, up=True)
+        bottom += 0.1
+    engine: Any = figure.get_layout_engine()
+    if engine is not None:
+        side = MARGIN / WIDTH
+        engine.set(rect=(side, bottom / height, 1 - 2 * side, 1 - (top + bottom) / height))
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    return figure
+
+
+def _write(figure: Figure, text: str, *, y: float, size: float, bold: bool, colour: str, up: bool) -> float:
+    """Write lines at the left margin, growing up or down from `y`; give their height in inches."""
+    drawn = figure.text(
+        MARGIN / WIDTH,
+        y,
+        text,
+        size=size,
+        weight="bold" if bold else "normal",
+        color=colour,
+        ha="left",
+        va="bottom" if up else "top",
+        linespacing=1.25,
+    )
+    drawn.set_in_layout(False)
+    return float(drawn.get_window_extent(renderer_of(figure)).height) / figure.dpi
+
+
+def _columns_that_fit(figure: Figure, labels: Sequence[str], *, columns: int, room: float) -> int:
+    """Give the number of legend columns that surely fits: as if each were as wide as its widest label."""
+    handle = (2.2 + 0.6 + 1.6) * SMALL_SIZE / 72
+    widths = [text_width(figure, label, size=SMALL_SIZE) + handle for label in labels]
+    for count in range(min(columns, len(labels)), 1, -1):
+        rows = -(-len(labels) // count)
+        # Legends fill column by column.
+        if sum(max(widths[k : k + rows]) for k in range(0, len(widths), rows)) <= room:
+            return count
+    return 1
+
+
+def swatch(look: Look, *, edge: str = PAPER) -> Artist:
+    """Make the legend's handle of an area in a look."""
+    from matplotlib.patches import Patch
+
+    return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=edge, linewidth=0.5)
+
+
+def label_axes(axes: Axes, *, x: str | None = None, y: str | None = None) -> None:
+    """Name the axes; a unit stands in brackets at the end, as in `transit time (d)`."""
+    if x is not None:
+        axes.set_xlabel(x)
+    if y is not None:
+        axes.set_ylabel(y)
+
+
+def grid(axes: Axes, along: Literal["x", "y", "both"]) -> None:
+    """Draw faint guide lines behind the data across the named axis."""
+    axes.grid(visible=True, axis=along)
+    axes.tick_params(axis=along, length=3)
+
+
+def render(figure: Figure, form: Literal["png", "svg"]) -> bytes:
+    """Turn a figure into the bytes of a file: the same bytes for the same figure.
+
+    Args:
+        figure: a finished figure.
+        form: `png` or `svg`.
+
+    Returns:
+        The whole file; without date or version, so that equal results give equal files.
+    """
+    buffer = io.BytesIO()
+    empty: dict[str, Any] = (
+        {"Date": None, "Creator": None} if form == "svg" else {"Software": None, "Creation Time": None}
+    )
+    with in_style():
+        figure.savefig(buffer, format=form, metadata=empty)
+    return buffer.getvalue()
