@@ -6,8 +6,9 @@ several figures to see is in `seed_checks`. Nothing here opens a file or convert
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -190,8 +191,6 @@ def make_figure(entry: Entry, *, name: str, file: str) -> tuple[Figure | None, l
         where = Where(file, entry.lines.get(key, entry.line), 3)
         found.append(Finding("seed-schema", Level.ERROR, where, path, message, expected=expected))
 
-    for key in entry.repeated:
-        find(key, f"{key} is given twice", "each key once")
     _check_keys(entry.values, find)
     for key, vocabulary in _WORDS.items():
         value = entry.values.get(key)
@@ -205,7 +204,7 @@ def make_figure(entry: Entry, *, name: str, file: str) -> tuple[Figure | None, l
     return _figure(entry, name=name, file=file), []
 
 
-def _check_keys(values: Mapping[str, Any], find: Any) -> None:
+def _check_keys(values: Mapping[str, Any], find: Callable[[str, str, str], None]) -> None:
     for key in (key for key in _KEYS if key not in values):
         find(key, f"{key} is missing", "every figure has " + ", ".join(_KEYS))
     for key, value in values.items():
@@ -226,7 +225,10 @@ def _check_keys(values: Mapping[str, Any], find: Any) -> None:
                 find("source", f"{key} of the source is {value!r}", ", ".join(_SOURCE_KEYS) + ", all text")
 
 
-def _check_number_or_text(values: Mapping[str, Any], find: Any) -> None:
+def _check_number_or_text(values: Mapping[str, Any], find: Callable[[str, str, str], None]) -> None:
+    for key in ("value", "low", "high"):
+        if isinstance(values.get(key), float) and not math.isfinite(values[key]):
+            find(key, f"{key} is {values[key]}", "a finite number")
     wordy = values.get("unit") in TEXT_UNITS
     if wordy != (values.get("value") is None):
         given = f"value is {values.get('value')!r} with unit {values.get('unit')!r}"

@@ -1,8 +1,8 @@
 """Reads the text of a seed file into entries with line numbers; knows YAML, not figures.
 
 A seed file is a list of mappings, one value a line. That layout is read here line by line, thirty times
-faster than a YAML parser written in Python; any line outside it hands the whole file to that parser, so
-the layout is a habit and not a dialect. Scalars follow the core schema of YAML 1.2 either way.
+faster than by a YAML parser written in Python; any line outside it hands the whole file to `yaml_nodes`,
+so the layout is a habit and not a dialect. Scalars follow the core schema of YAML 1.2 either way.
 """
 
 from __future__ import annotations
@@ -13,17 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Finding, InputError, Level, Where
+from sim.errors import Finding, InputError, Level
+from sim.scenario.yaml_nodes import Node, plain, read
 
 _KEY = re.compile(r"(- |  |    )([a-z_]+):(?: (.*))?")
 _ITEM = re.compile(r"    - (.*)")
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
+_ODD = re.compile(r"[^\n -~\xa0-\u2027\u202a-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_START = re.compile(r"[^\W_]|[(+./-]")
-_INT = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WORDS: dict[str, bool | None] = {"": None, "~": None}
-_WORDS |= dict.fromkeys(("null", "Null", "NULL"))
-_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 
 
 @dataclass
@@ -34,18 +31,14 @@ class Entry:
         line: line of its first key, from 1.
         values: value by key: a scalar, a list of scalars or a mapping of scalars.
         lines: line by key.
-        repeated: keys given more than once.
     """
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    repeated: list[str] = field(default_factory=list)
 
     def put(self, key: str, value: Any, *, line: int) -> None:
-        """Set a key, remembering its line and whether it was there before."""
-        if key in self.values:
-            self.repeated.append(key)
+        """Set a key and remember its line."""
         self.values[key] = value
         self.lines[key] = line
 
@@ -54,31 +47,33 @@ class _IrregularError(Exception):
     """The text leaves the one-value-a-line layout."""
 
 
-def read_entries(text: str, path: Path) -> list[Entry]:
+def read_entries(path: Path, *, shown: str) -> list[Entry]:
     """Read a seed file.
 
     Args:
-        text: what the file holds.
-        path: its path, named in findings.
+        path: the file.
+        shown: its name in findings.
 
     Returns:
         The entries in the order of the file.
 
     Raises:
-        InputError: the text is not YAML, or not a list of mappings.
+        InputError: the file cannot be read, is not YAML, or is not a list of mappings.
     """
     try:
-        return _read_lines(text)
-    except _IrregularError:
-        return _read_yaml(text, path)
+        return _read_lines(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, _IrregularError):
+        return _read_yaml(path, shown)
 
 
 def _read_lines(text: str) -> list[Entry]:
+    if _ODD.search(text):
+        raise _IrregularError
     entries: list[Entry] = []
     opened: Any = None  # what a key without a value on its line turned out to hold
     parent = ""
     for number, line in enumerate(text.split("\n"), start=1):
-        if line.lstrip()[:1] in ("", "#"):
+        if line.lstrip(" ")[:1] in ("", "#"):
             continue
         found = _KEY.fullmatch(line)
         if found is None:
@@ -101,7 +96,7 @@ def _read_lines(text: str) -> list[Entry]:
             continue
         if indent == "- ":
             entries.append(Entry(number))
-        elif not entries:
+        elif not entries or key in entries[-1].values:
             raise _IrregularError
         entries[-1].put(key, _scalar(rest or ""), line=number)
         parent, opened = ("" if rest else key), None
@@ -110,14 +105,11 @@ def _read_lines(text: str) -> list[Entry]:
 
 def _scalar(text: str) -> Any:
     first = text[:1]
-    if first == '"':
+    if first == '"' and "\\u" not in text:
         try:
-            value, end = json.JSONDecoder().raw_decode(text)
+            return json.loads(text)
         except ValueError:
             raise _IrregularError from None
-        if end != len(text):
-            raise _IrregularError
-        return value
     if first == "'" and _SINGLE.fullmatch(text):
         return text[1:-1].replace("''", "'")
     if first and text != "~" and not _PLAIN_START.match(text):
@@ -126,64 +118,28 @@ def _scalar(text: str) -> Any:
         raise _IrregularError
     if first == "-" and text[1:2] in ("", " ", "-"):
         raise _IrregularError
-    return core_scalar(text)
+    return plain(text)
 
 
-def core_scalar(text: str) -> str | float | bool | None:
-    """Return what a plain scalar means in the core schema of YAML 1.2.
-
-    Octal, hexadecimal and infinite numbers mean nothing in a figure and stay text.
-
-    Args:
-        text: the scalar without quotes.
-
-    Returns:
-        None, a truth value, a number, or the text itself.
-    """
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INT.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
-
-
-def _read_yaml(text: str, path: Path) -> list[Entry]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
-    def value_of(node: Any) -> Any:
-        if isinstance(node, ScalarNode):
-            return node.value if node.style else core_scalar(node.value)
-        if isinstance(node, SequenceNode):
-            return [value_of(item) for item in node.value]
-        return {str(value_of(key)): value_of(value) for key, value in node.value}
-
-    try:
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        raise _unreadable(path, line, column, message=f"not YAML: {error.problem}") from None
+def _read_yaml(path: Path, shown: str) -> list[Entry]:
+    root, found = read(path, shown=shown)
+    if found:
+        raise InputError(found)
     if root is None:
         return []
-    if not isinstance(root, SequenceNode):
-        raise _unreadable(path, 0, 0, message="the file is not a list of figures")
+    if not isinstance(root.value, list):
+        raise _unreadable(root, "the file is not a list of figures")
     entries = []
     for node in root.value:
-        if not isinstance(node, MappingNode):
-            mark = node.start_mark
-            raise _unreadable(path, mark.line, mark.column, message="a figure is not a mapping")
-        entry = Entry(node.start_mark.line + 1)
-        for key, value in node.value:
-            entry.put(str(value_of(key)), value_of(value), line=key.start_mark.line + 1)
+        if not isinstance(node.value, dict):
+            raise _unreadable(node, "a figure is not a mapping")
+        entry = Entry(node.line)
+        for key, value in node.value.items():
+            entry.put(key, value.data(), line=value.key_line)
         entries.append(entry)
     return entries
 
 
-def _unreadable(path: Path, line: int, column: int, *, message: str) -> InputError:
-    where = Where(str(path), line + 1, column + 1)
+def _unreadable(node: Node, message: str) -> InputError:
     expected = "a list of figures, each a mapping (seeds/README.md)"
-    return InputError([Finding("seed-unreadable", Level.ERROR, where, "", message, expected=expected)])
+    return InputError([Finding("seed-unreadable", Level.ERROR, node.where, "", message, expected=expected)])

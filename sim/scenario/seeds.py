@@ -17,12 +17,24 @@ from typing import TYPE_CHECKING
 from sim.errors import CorridorError, Finding, InputError
 from sim.scenario.data import data_root
 from sim.scenario.figures import Confidence, Figure, Kind, Source, Use, make_figure
+from sim.scenario.seed_checks import validate
 from sim.scenario.seed_text import read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Confidence", "Figure", "Kind", "SeedBook", "Source", "UnknownFigureError", "Use", "load_seeds"]
+__all__ = [
+    "Confidence",
+    "Figure",
+    "Kind",
+    "SeedBook",
+    "SeedFile",
+    "Source",
+    "UnknownFigureError",
+    "Use",
+    "load_seeds",
+    "validate",
+]
 
 _FIRST = "documents"
 
@@ -193,7 +205,7 @@ def _read_file(path: Path) -> SeedFile:
     figures: dict[str, Figure] = {}
     findings: list[Finding] = []
     repeated: list[Figure] = []
-    for entry in read_entries(path.read_text(encoding="utf-8"), Path(shown)):
+    for entry in read_entries(path, shown=shown):
         figure, found = make_figure(entry, name=path.stem, file=shown)
         findings += found
         if figure is None:
