@@ -35,7 +35,7 @@ class VesselClass:
 
     Attributes:
         count: vessels in service; they are numbered over the classes in alphabetical order.
-        capacity: units of the line's measure (TEU, wagons, trucks, t).
+        capacity: in the base unit of the line's measure (TEU, wagons, trucks, kg).
         payload_share: share of it that may be loaded; capacity × share is rounded down to whole units.
         start: at which end they lie at the start; `split` alternates, the first at `from`.
         most: the largest count that the timeline ever gives this class.

@@ -2,7 +2,7 @@
 
 Frozen and ordered by id, so that an index is also the alphabetical rank that breaks ties.
 Fields of type `Param` are indices into `Model.parameters`; `NONE` means the element has no such rule.
-Times are seconds, distances kilometres, amounts the integers of `measures`.
+Times are seconds, distances kilometres, amounts floats in base units (kg, TEU, …; see `measures`).
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ class Facility:
         changes: factors by which the amounts leave, in the order of `measures.AMOUNTS`, or None.
         level: mean and law of what lies in the buffer at the start (kg, TEU, …), or None.
         calendar: index into `Model.calendars`, or -1.
+        emissions: gCO2e per kg handled.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Facility:
     changes: tuple[float, float, float, float, float] | None
     level: tuple[float, Shape] | None
     calendar: int
+    emissions: float = 0.0
 
 
 @dataclass(frozen=True)
