@@ -1,0 +1,308 @@
+"""What the verbs give back: a run, a comparison, one replication, each with its tables as frames when asked.
+
+Joins the store, which reads, and the report, which draws; neither may know the other. No computing of figures
+and no printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.store.manifest import read_manifest
+from sim.store.runs import RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.engine.records import Records
+    from sim.measure import Measures
+    from sim.model.model import Model
+    from sim.store.figures import Form
+    from sim.study.compare import Contrast
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run on disk.
+
+    Attributes:
+        path: its folder.
+        model: what was simulated, where it was run in this process; None for one that was opened.
+        notes: what a reader should know of how it was made.
+        computed: replications computed now; the others were stored.
+    """
+
+    path: Path
+    model: Model | None = field(default=None, repr=False, compare=False)
+    notes: tuple[str, ...] = ()
+    computed: int = 0
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the run says of itself: title, hash, seed, engine, versions, warnings, closing statement."""
+        return read_manifest(self.path)
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return str(self.manifest["scenario"])
+
+    @property
+    def title(self) -> str:
+        """Title of the scenario."""
+        return str(self.manifest["title"])
+
+    @property
+    def replications(self) -> int:
+        """How many replications the tables hold."""
+        return int(self.manifest["replications"]["finished"])
+
+    @property
+    def seed(self) -> int:
+        """Seed of the simulation."""
+        return int(self.manifest["seed"])
+
+    @property
+    def confidence(self) -> float:
+        """Of every interval in `summary`."""
+        return float(self.manifest["confidence"])
+
+    @property
+    def folder(self) -> RunFolder:
+        """The run's folder as the store knows it."""
+        return RunFolder(self.path, str(self.manifest["versions"]["sim"]))
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """Every figure of every replication: scenario, replication, kpi, subject, value, unit."""
+        return self.folder.table("kpis")
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Every figure over the replications: kpi, subject, unit, n, mean, sd, low, high, stationary."""
+        return self.folder.table("summary")
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Values over time: replication, series, subject, time (hours), value."""
+        return self.folder.table("series")
+
+    @cached_property
+    def breakdown(self) -> pd.DataFrame:
+        """Where the time goes: replication, route, ordinal, step and mean hours of each kind."""
+        return self.folder.table("breakdown")
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Every step of every consignment, with its replication; kept, or simulated again."""
+        return self._records("steps")
+
+    @cached_property
+    def sailings(self) -> pd.DataFrame:
+        """Every sailing, with its replication; kept, or simulated again."""
+        return self._records("sailings")
+
+    @cached_property
+    def aboard(self) -> pd.DataFrame:
+        """Which part sailed on which vessel, with its replication; kept, or simulated again."""
+        return self._records("aboard")
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """Levels of buffers, yards and pools over time; kept, or simulated again."""
+        return self._records("levels")
+
+    @cached_property
+    def resolved(self) -> dict[str, Any]:
+        """The scenario as it was run, every quantity resolved, with provenance."""
+        from sim.store.runs import read_yaml
+
+        return read_yaml(self.path / "scenario.yaml")
+
+    def figures(self) -> tuple[Path, ...]:
+        """Draw the run's figures and write them under `figures/`.
+
+        Returns:
+            The files.
+        """
+        from sim.report import run_figures
+        from sim.store.figures import save_figures
+
+        return save_figures(self.path / "figures", rendered(run_figures(self)))
+
+    def _records(self, name: str) -> pd.DataFrame:
+        if (self.path / f"{name}.parquet").exists() or self.model is None:
+            return self.folder.table(name)
+        import pandas as pd
+
+        from sim.store.tables import frame, stacked
+        from sim.study.replicate import simulate_one
+        from sim.study.tabulate import record_names
+
+        tables = []
+        for number in range(self.replications):
+            _, records = simulate_one(self.model, self.seed, replication=number)
+            tables.append((number, record_names(self.model, records)[name]))
+        return frame(stacked(tables)) if tables else pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios beside a base, on common random numbers.
+
+    Attributes:
+        path: folder of the comparison.
+        runs: the runs, the base first.
+        contrast: the differences, row by row.
+    """
+
+    path: Path
+    runs: tuple[Run, ...]
+    contrast: Contrast = field(repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Every shared figure: scenario, kpi, subject, unit, base, other, n, difference, low, high, p, …."""
+        import pandas as pd
+
+        return pd.DataFrame([row.__dict__ for row in self.contrast.rows])
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the comparison says of itself."""
+        return read_manifest(self.path)
+
+    def figures(self) -> tuple[Path, ...]:
+        """Draw the comparison's figures and write them under `figures/`.
+
+        Returns:
+            The files.
+        """
+        from sim.report import comparison_figures
+        from sim.store.figures import save_figures
+
+        return save_figures(self.path / "figures", rendered(comparison_figures(self)))
+
+    def plot(self, name: str) -> Any:
+        """Draw one figure.
+
+        Args:
+            name: of the figure, or the beginning or a part of it, e.g. `transit_time`.
+
+        Returns:
+            A matplotlib `Figure`.
+
+        Raises:
+            UsageError: there is no such figure.
+        """
+        from sim.report import comparison_figures
+
+        wanted = name.replace("_", "-").split(".")[0]
+        names = []
+        for known, figure in comparison_figures(self):
+            if wanted in known.replace("_", "-"):
+                return figure
+            names.append(known)
+        message = f"no figure {name}; there are {', '.join(names)}"
+        raise UsageError(message)
+
+
+@dataclass(frozen=True)
+class Replication:
+    """One replication in memory.
+
+    Attributes:
+        model: what was simulated.
+        number: of the replication.
+        seed: of the simulation.
+        engine: which engine moved it.
+        records: the record tables as the engine left them: codes and integer seconds.
+        measures: what they mean.
+    """
+
+    model: Model = field(repr=False)
+    number: int
+    seed: int
+    engine: str
+    records: Records = field(repr=False)
+    measures: Measures = field(repr=False)
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """Every figure: kpi, subject, value, unit."""
+        return self._plain(self.measures.kpis)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Values over time: series, subject, time (hours), value."""
+        return self._plain(self.measures.series)
+
+    @cached_property
+    def breakdown(self) -> pd.DataFrame:
+        """Where the time goes, by route and step, in mean hours."""
+        return self._plain(self.measures.breakdown)
+
+    @cached_property
+    def closing(self) -> pd.DataFrame:
+        """The closing statement, by flow and measure."""
+        return self._plain(self.measures.closing)
+
+    @property
+    def findings(self) -> tuple[Any, ...]:
+        """What was noticed in the run."""
+        return tuple(self.measures.findings)
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Every step of every consignment: flow, consignment, route, ordinal, step, asked, started, …."""
+        return self._records["steps"]
+
+    @cached_property
+    def sailings(self) -> pd.DataFrame:
+        """Every sailing: line, vessel, trip, origin, destination, called, ready, loading, …."""
+        return self._records["sailings"]
+
+    @cached_property
+    def aboard(self) -> pd.DataFrame:
+        """Which part sailed on which vessel: flow, consignment, part, vessel, trip, amount."""
+        return self._records["aboard"]
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """Levels of buffers, yards and pools: subject, time, value."""
+        return self._records["levels"]
+
+    @cached_property
+    def _records(self) -> dict[str, pd.DataFrame]:
+        from sim.store.tables import frame
+        from sim.study.tabulate import record_names
+
+        return {name: frame(table) for name, table in record_names(self.model, self.records).items()}
+
+    def _plain(self, rows: object) -> pd.DataFrame:
+        import pandas as pd
+
+        from sim.study.outcome import Names
+        from sim.study.tabulate import table
+
+        return pd.DataFrame(
+            {
+                name: column.values() if isinstance(column, Names) else column
+                for name, column in table(rows).items()
+            }
+        )
+
+
+def rendered(figures: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Form, bytes]]:
+    """Turn figures into the bytes of files, one after the other, so that only one is in memory."""
+    from sim.report import render
+    from sim.store.figures import FORMS
+
+    for name, figure in figures:
+        for form in FORMS:
+            yield name, form, render(figure, form)

@@ -1,0 +1,52 @@
+"""The folder of a comparison: its table, its manifest and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.store.atomic import sweep
+from sim.store.tables import write_csv
+
+if TYPE_CHECKING:
+    from sim.study.compare import Contrast
+
+COLUMNS = (
+    "kpi",
+    "subject",
+    "unit",
+    "base",
+    "other",
+    "n",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "p_adjusted",
+)
+"""Columns of `comparison.csv`; with more than one other scenario, `scenario` stands before them."""
+
+
+def comparison_folder(out: Path, names: Sequence[str], *, runs: Sequence[str]) -> Path:
+    """Give the folder of a comparison.
+
+    Args:
+        out: the results folder.
+        names: scenarios, the base first.
+        runs: names of their run folders, which carry the hashes.
+    """
+    digest = blake2b("\n".join(runs).encode(), digest_size=4).hexdigest()
+    more = f"-and-{len(names) - 2}-more" if len(names) > 2 else ""
+    return out / f"compare-{names[0]}-{names[1]}{more}-{digest}"
+
+
+def write_comparison(folder: Path, contrast: Contrast) -> Path:
+    """Write `comparison.csv`: `base` and `other` are means over the pairs, `difference` is other − base."""
+    columns = COLUMNS if len(contrast.others) == 1 else ("scenario", *COLUMNS)
+    rows = [[asdict(row)[column] for column in columns] for row in contrast.rows]
+    path = write_csv(folder / "comparison.csv", columns, rows)
+    sweep(folder)
+    return path

@@ -1,0 +1,84 @@
+"""What a run says of itself: one JSON file beside its results, the only one that knows the time."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sim.errors import RunError
+from sim.store.atomic import write_text
+
+MANIFEST = "manifest.json"
+
+CORE = (
+    "simpy",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "pydantic",
+    "ruamel.yaml",
+    "click",
+    "rich",
+    "duckdb",
+    "pandas",
+    "jinja2",
+    "numba",
+)
+"""Packages whose versions stand in every manifest; one that is not installed is null."""
+
+
+def versions(own: str) -> dict[str, str | None]:
+    """Give the versions of the product, of Python and of every core package.
+
+    Args:
+        own: the product's version.
+    """
+    found: dict[str, str | None] = {"sim": own, "python": platform.python_version()}
+    for package in CORE:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def write_manifest(folder: Path, content: Mapping[str, object]) -> Path:
+    """Write a manifest, atomically and durably; what is not finite is written as null."""
+    text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+    return write_text(folder / MANIFEST, text + "\n", durable=True)
+
+
+def read_manifest(folder: Path) -> dict[str, object]:
+    """Read a manifest.
+
+    Raises:
+        RunError: it is missing or no JSON.
+    """
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{folder / MANIFEST} cannot be read: {error}"
+        raise RunError(message) from error
+    if not isinstance(content, dict):
+        message = f"{folder / MANIFEST} is not a manifest"
+        raise RunError(message)
+    return content
+
+
+def plain(value: object) -> object:
+    """Give a value as JSON knows it: NumPy scalars unwrapped, tuples as lists, NaN as None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(inner) for inner in value]
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)

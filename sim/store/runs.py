@@ -1,0 +1,257 @@
+"""The folder of a run: where its replications, tables, figures and manifest lie.
+
+`results/<scenario>-<hash8>/`. A replication is one atomic file under `replications/`, written without a
+lock by whichever process computed it; the tables beside it are merged from these files, in canonical order,
+and can be made again at any time. Statistics are handed in; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.errors import RunError, UsageError
+from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
+from sim.store.manifest import MANIFEST, read_manifest
+from sim.store.parts import decode, encode, read_facts
+from sim.store.tables import merge_parquet, sorted_rows, stacked, write_csv, write_parquet
+from sim.study.outcome import Names, Outcome, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECORD_TABLES = ("steps", "sailings", "aboard", "levels")
+SUMMARY_COLUMNS = ("kpi", "subject", "unit", "n", "mean", "sd", "low", "high", "stationary")
+_PART = re.compile(r"(\d+)\.npz")
+
+
+def run_folder_name(scenario: str, digest: str) -> str:
+    """Give the name of a run's folder: the scenario's name and the first eight digits of its hash."""
+    return f"{scenario}-{digest[:8]}"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on disk; a sink of replications.
+
+    Attributes:
+        path: the folder.
+        version: of the product; replications of another version do not count as finished.
+        records: whether record tables are kept, and needed for a replication to be finished.
+    """
+
+    path: Path
+    version: str
+    records: bool = False
+
+    @property
+    def name(self) -> str:
+        """The folder's own name, by which the run is known."""
+        return self.path.name
+
+    def part(self, number: int) -> Path:
+        """Give the file of a replication."""
+        return self.path / "replications" / f"{number:05d}.npz"
+
+    def record_part(self, number: int, table: str) -> Path:
+        """Give the file of a replication's record table."""
+        return self.path / "replications" / table / f"{number:05d}.parquet"
+
+    def finished(self) -> set[int]:
+        """Give the numbers of the replications that are whole and of this version."""
+        folder = self.path / "replications"
+        if not folder.is_dir():
+            return set()
+        found = (_PART.fullmatch(file.name) for file in folder.iterdir())
+        return {number for number in (int(name[1]) for name in found if name) if self._whole(number)}
+
+    def _whole(self, number: int) -> bool:
+        facts = read_facts(self.part(number))
+        if facts is None or facts["version"] != self.version or facts["number"] != number:
+            return False
+        return not self.records or all(self.record_part(number, name).exists() for name in RECORD_TABLES)
+
+    def write(self, outcome: Outcome) -> None:
+        """Keep a replication. Its record tables go first: the part is what makes it finished."""
+        if self.records:
+            for name in RECORD_TABLES:
+                table = outcome.records[name]
+                write_parquet(self.record_part(outcome.number, name), stacked([(outcome.number, table)]))
+        write_bytes(self.part(outcome.number), encode(outcome, version=self.version))
+
+    def read(self, number: int) -> Outcome:
+        """Read a replication; its record tables stay on disk."""
+        return decode(self.part(number))
+
+    def fingerprint(self, number: int) -> str:
+        """Give the fingerprint of a stored replication's records."""
+        facts = read_facts(self.part(number))
+        if facts is None:
+            message = f"replication {number} of {self.name} is not stored"
+            raise RunError(message)
+        return str(facts["fingerprint"])
+
+    def merge(
+        self, outcomes: Sequence[Outcome], *, scenario: str, summary: Iterable[Sequence[object]]
+    ) -> None:
+        """Write the tables of a run from its replications, in canonical order.
+
+        Args:
+            outcomes: by ascending number.
+            scenario: its name, a column of `kpis.parquet`.
+            summary: rows in the order of `SUMMARY_COLUMNS`.
+        """
+        with alone(self.path):
+            kpis = stacked([(outcome.number, outcome.kpis) for outcome in outcomes])
+            rows = len(kpis["replication"])
+            named = {"scenario": Names(np.zeros(rows, dtype=np.int32), (scenario,))}
+            columns = ("replication", "kpi", "subject", "value", "unit")
+            kpis = sorted_rows({**named, **{name: kpis[name] for name in columns}}, KPI_ORDER)
+            write_parquet(self.path / "kpis.parquet", kpis)
+            series = stacked([(outcome.number, outcome.series) for outcome in outcomes])
+            write_parquet(self.path / "series.parquet", sorted_rows(series, SERIES_ORDER))
+            breakdown = stacked([(outcome.number, outcome.breakdown) for outcome in outcomes])
+            write_parquet(self.path / "breakdown.parquet", breakdown)
+            write_csv(self.path / "summary.csv", SUMMARY_COLUMNS, list(summary))
+            if self.records:
+                for name in RECORD_TABLES:
+                    parts = [self.record_part(outcome.number, name) for outcome in outcomes]
+                    merge_parquet(self.path / f"{name}.parquet", parts)
+        sweep(self.path)
+
+    def merged(self) -> bool:
+        """Tell whether every table of the run is there."""
+        tables = ["kpis.parquet", "series.parquet", "breakdown.parquet", "summary.csv"]
+        tables += [f"{name}.parquet" for name in RECORD_TABLES if self.records]
+        return all((self.path / table).exists() for table in tables)
+
+    def write_scenario(self, resolved: Mapping[str, object]) -> None:
+        """Write the resolved scenario with its provenance as `scenario.yaml`."""
+        write_if_changed(self.path / "scenario.yaml", as_yaml(resolved))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a merged table as a frame.
+
+        Args:
+            name: `kpis`, `series`, `breakdown`, `summary`, or a record table.
+
+        Raises:
+            RunError: the run does not hold it.
+        """
+        from sim.store.tables import read_frame
+
+        file = self.path / ("summary.csv" if name == "summary" else f"{name}.parquet")
+        if not file.exists():
+            message = f"{self.name} holds no table {name}"
+            if name in RECORD_TABLES:
+                message += "; run it with --records to keep its records"
+            raise RunError(message)
+        return read_frame(file)
+
+
+KPI_ORDER = ("replication", "kpi", "subject", "unit")
+SERIES_ORDER = ("replication", "series", "subject", "time")
+
+
+def as_yaml(tree: Mapping[str, object]) -> str:
+    """Write a plain tree as YAML, in the order of its keys."""
+    import io
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.allow_unicode = True
+    yaml.width = 110
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    buffer = io.StringIO()
+    yaml.dump(tree, buffer)
+    return buffer.getvalue()
+
+
+def read_yaml(path: Path) -> dict[str, object]:
+    """Read a tree that `as_yaml` wrote.
+
+    Raises:
+        RunError: the file is missing or holds no tree.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        tree = YAML(typ="safe").load(path)
+    except (OSError, YAMLError) as error:
+        message = f"{path} cannot be read: {error}"
+        raise RunError(message) from error
+    if not isinstance(tree, dict):
+        message = f"{path} holds no scenario"
+        raise RunError(message)
+    return tree
+
+
+def stored_runs(out: Path) -> list[Path]:
+    """Give the folders of a results folder that hold a manifest, by name."""
+    if not out.is_dir():
+        return []
+    return sorted(folder for folder in out.iterdir() if (folder / MANIFEST).is_file())
+
+
+def find_run(name: str, out: Path) -> Path:
+    """Find a stored run by path, by name or by an unambiguous beginning of its name.
+
+    Args:
+        name: what the user typed.
+        out: the results folder.
+
+    Raises:
+        UsageError: none or several match; the nearest are named.
+    """
+    from difflib import get_close_matches
+
+    given = Path(name)
+    for candidate in (given, given.parent if given.name == MANIFEST else given, out / name):
+        if (candidate / MANIFEST).is_file():
+            return candidate
+    names = {folder.name: folder for folder in stored_runs(out)}
+    begun = [folder for known, folder in names.items() if known.startswith(name)]
+    if len(begun) == 1:
+        return begun[0]
+    if begun:
+        message = f"{name} may be any of {', '.join(folder.name for folder in begun)}"
+        raise UsageError(message)
+    near = get_close_matches(name, list(names), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else f"; {out} holds {len(names)} runs, see `corridor runs`"
+    message = f"no run {name}{hint}"
+    raise UsageError(message)
+
+
+def is_stored_run(name: str, out: Path) -> bool:
+    """Tell whether a name is a run on disk rather than a scenario."""
+    return (Path(name) / MANIFEST).is_file() or (out / name / MANIFEST).is_file()
+
+
+def describe(folder: Path) -> dict[str, object]:
+    """Give what `corridor runs` lists of a stored run, from its manifest and its finished parts."""
+    manifest = read_manifest(folder)
+    parts = folder / "replications"
+    stored = sum(1 for file in parts.glob("*.npz") if _PART.fullmatch(file.name)) if parts.is_dir() else 0
+    return {"run": folder.name, **manifest, "stored": stored}
+
+
+__all__ = [
+    "RECORD_TABLES",
+    "SUMMARY_COLUMNS",
+    "RunFolder",
+    "Table",
+    "as_yaml",
+    "describe",
+    "find_run",
+    "is_stored_run",
+    "run_folder_name",
+    "stored_runs",
+]

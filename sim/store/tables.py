@@ -1,0 +1,180 @@
+"""Tables on disk: Parquet through DuckDB in memory, CSV by hand; the same rows give the same bytes.
+
+Knows columns and files, not runs. One thread writes, so that row groups never depend on timing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.store.atomic import write_text, write_through
+from sim.study.outcome import Names, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Columns = Mapping[str, Names | np.ndarray]
+"""Columns of one length, by name, in order."""
+
+SQL_TYPES: Mapping[str, str] = {
+    "replication": "INTEGER",
+    "consignment": "BIGINT",
+    "ordinal": "INTEGER",
+    "part": "INTEGER",
+    "trip": "INTEGER",
+}
+"""Columns of whole numbers; all other numbers are DOUBLE, names VARCHAR."""
+
+
+def connect(*, threads: int = 1) -> Any:
+    """Open DuckDB in memory, with everything that would go to the network switched off."""
+    import duckdb
+
+    return duckdb.connect(
+        config={
+            "threads": threads,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
+def quoted(text: str | Path) -> str:
+    """Write a string as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def stacked(tables: Sequence[tuple[int, Table]]) -> dict[str, Names | np.ndarray]:
+    """Put the tables of several replications under one another.
+
+    Args:
+        tables: replication and table, in the order wanted; every table has the columns of the first.
+
+    Returns:
+        The columns, with `replication` before them.
+    """
+    columns: dict[str, Names | np.ndarray] = {}
+    rows = [next((len(column) for column in table.values()), 0) for _, table in tables]
+    columns["replication"] = np.repeat(np.array([number for number, _ in tables], dtype=np.int64), rows)
+    for name in tables[0][1] if tables else ():
+        parts = [table[name] for _, table in tables]
+        columns[name] = _joined(parts)
+    return columns
+
+
+def _joined(parts: Sequence[Names | np.ndarray]) -> Names | np.ndarray:
+    if not isinstance(parts[0], Names):
+        return np.concatenate([part for part in parts if not isinstance(part, Names)])
+    named = [part for part in parts if isinstance(part, Names)]
+    names = tuple(sorted({name for part in named for name in part.names}))
+    place = {name: code for code, name in enumerate(names)}
+    codes = []
+    for part in named:
+        # One more at the end, so that −1, no name, stays −1.
+        lookup = np.array([*(place[name] for name in part.names), -1], dtype=np.int32)
+        codes.append(lookup[part.codes])
+    return Names(np.concatenate(codes), names)
+
+
+def sorted_rows(columns: Columns, by: Sequence[str]) -> dict[str, Names | np.ndarray]:
+    """Sort rows by columns, the first named first; names sort by their text."""
+    keys = [columns[name] for name in reversed(by)]
+    order = np.lexsort([key.codes if isinstance(key, Names) else key for key in keys])
+    return {
+        name: Names(column.codes[order], column.names) if isinstance(column, Names) else column[order]
+        for name, column in columns.items()
+    }
+
+
+def write_parquet(path: Path, columns: Columns) -> Path:
+    """Write columns as one Parquet file, atomically; NaN is written as null.
+
+    Args:
+        path: where.
+        columns: of one length, in order.
+    """
+    numbers = {
+        f"c{place}": column.codes if isinstance(column, Names) else column
+        for place, column in enumerate(columns.values())
+    }
+    chosen: list[str] = []
+    parameters: list[list[str]] = []
+    for place, (name, column) in enumerate(columns.items()):
+        if isinstance(column, Names):
+            parameters.append(list(column.names))
+            chosen.append(f'(?::VARCHAR[])[c{place} + 1] AS "{name}"')
+        else:
+            chosen.append(f'CAST(c{place} AS {SQL_TYPES.get(name, "DOUBLE")}) AS "{name}"')
+    query = f"SELECT {', '.join(chosen)} FROM given"
+
+    def write(partial: Path) -> None:
+        with connect() as connection:
+            connection.register("given", numbers)
+            connection.execute(
+                f"COPY ({query}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd)", parameters
+            )
+
+    return write_through(path, write)
+
+
+def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:
+    """Write one Parquet file of several with the same columns, in the order given, atomically."""
+    listed = ", ".join(quoted(part) for part in parts)
+
+    def write(partial: Path) -> None:
+        with connect() as connection:
+            connection.execute(
+                f"COPY (SELECT * FROM read_parquet([{listed}])) TO {quoted(partial)} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
+
+    return write_through(path, write)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a Parquet or CSV file as a pandas frame; null numbers become NaN."""
+    reader = "read_csv" if path.suffix == ".csv" else "read_parquet"
+    with connect() as connection:
+        found: pd.DataFrame = connection.execute(f"SELECT * FROM {reader}({quoted(path)})").df()
+    return found
+
+
+def frame(table: Table) -> pd.DataFrame:
+    """Give a table as a pandas frame; names become categoricals in order of id."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            name: pd.Categorical.from_codes(column.codes, pd.Index(list(column.names)), ordered=True)
+            if isinstance(column, Names)
+            else column
+            for name, column in table.items()
+        }
+    )
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Path:
+    """Write rows as CSV, atomically.
+
+    Floats are written with the fewest digits that read back to the same number; NaN and None are empty.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[_cell(value) for value in row] for row in rows])
+    return write_text(path, buffer.getvalue())
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(float(value)) if isinstance(value, float) else str(value)

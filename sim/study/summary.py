@@ -1,0 +1,157 @@
+"""One row per figure over all replications: mean, spread, interval, and whether the mean means anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.model import Model
+from sim.statistics.intervals import t_intervals
+from sim.statistics.stationarity import growth
+from sim.study.headline import Key
+from sim.study.outcome import Table, names_of, numbers_of
+
+FLOOR = 0.01
+"""Growth of a flow's backlog, as a share of what it offers, that still counts as standing still."""
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A figure over the replications of a run.
+
+    Attributes:
+        kpi: name.
+        subject: whose.
+        unit: unit.
+        n: replications in which it has a value.
+        mean: over them.
+        sd: with n − 1.
+        low: lower bound of the mean's interval.
+        high: upper bound.
+        stationary: False where the figure belongs to a flow whose backlog grows without end.
+    """
+
+    kpi: str
+    subject: str
+    unit: str
+    n: int
+    mean: float
+    sd: float
+    low: float
+    high: float
+    stationary: bool
+
+    @property
+    def key(self) -> Key:
+        """What the figure is."""
+        return Key(self.kpi, self.subject, self.unit)
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's width."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Figures of several replications side by side.
+
+    Attributes:
+        keys: what each column is, ascending.
+        values: shape (replications, keys); NaN where a figure has no value.
+    """
+
+    keys: tuple[Key, ...]
+    values: NDArray[np.float64]
+
+
+def matrix(tables: Sequence[Table]) -> Matrix:
+    """Lay the KPI tables of several replications side by side.
+
+    Args:
+        tables: one per replication, in order.
+    """
+    read = [dict(zip(keys_of(table), numbers_of(table, "value").tolist(), strict=True)) for table in tables]
+    keys = tuple(sorted({key for row in read for key in row}))
+    values = np.array([[row.get(key, np.nan) for key in keys] for row in read], dtype=np.float64)
+    return Matrix(keys, values.reshape(len(tables), len(keys)))
+
+
+def summarise(figures: Matrix, *, confidence: float, saturated: Iterable[str] = ()) -> tuple[SummaryRow, ...]:
+    """Give mean, spread and interval of each figure.
+
+    Args:
+        figures: of all replications.
+        confidence: of the intervals.
+        saturated: subjects whose statistics are not stationary.
+    """
+    if not figures.keys:
+        return ()
+    unsteady = frozenset(saturated)
+    intervals = t_intervals(figures.values, confidence)
+    return tuple(
+        SummaryRow(*key, each.n, each.mean, each.sd, each.low, each.high, key.subject not in unsteady)
+        for key, each in zip(figures.keys, intervals, strict=True)
+    )
+
+
+def saturated_flows(model: Model, series: Sequence[Table], *, confidence: float) -> tuple[str, ...]:
+    """Find the flows whose backlog grows over the window.
+
+    Args:
+        model: what was simulated.
+        series: the series of each replication; `backlog` of `flow/…` counts consignments under way.
+        confidence: of the interval that must lie above the floor.
+
+    Returns:
+        Ids of flows, in order.
+    """
+    found = []
+    for flow in model.flows:
+        paths = [_path(table, "backlog", f"flow/{flow.id}") for table in series]
+        times = paths[0][0] if paths else np.zeros(0)
+        if len(times) < 10:
+            continue
+        backlog = np.array([values for _, values in paths])
+        offered = np.diff(np.interp([0, model.clock.end], flow.demand_time, flow.demand))[0]
+        hours = float(times[-1] - times[0])
+        if growth(backlog, times, confidence=confidence, floor=FLOOR * max(offered, 1.0) / hours).growing:
+            found.append(flow.id)
+    return tuple(found)
+
+
+def unsteady_subjects(model: Model, flows: Iterable[str]) -> tuple[str, ...]:
+    """Give the subjects of which a statistic means nothing while these flows are saturated.
+
+    The flows, the routes they may take, and what stands on those routes.
+    """
+    names = frozenset(flows)
+    subjects: set[str] = set()
+    for flow in model.flows:
+        if flow.id not in names:
+            continue
+        subjects.add(f"flow/{flow.id}")
+        for option in flow.options:
+            route = model.routes[option.route]
+            subjects.add(f"route/{route.id}")
+            subjects.update(model.subject(step) for step in route.steps)
+    return tuple(sorted(subjects))
+
+
+def keys_of(kpis: Table) -> list[Key]:
+    """Give what each row of a table of KPIs is."""
+    columns = [names_of(kpis, column).values() for column in ("kpi", "subject", "unit")]
+    return [Key(*row) for row in zip(*columns, strict=True)]
+
+
+def _path(table: Table, series: str, subject: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    names, subjects = names_of(table, "series"), names_of(table, "subject")
+    if series not in names.names or subject not in subjects.names:
+        return np.zeros(0), np.zeros(0)
+    rows = (names.codes == names.names.index(series)) & (subjects.codes == subjects.names.index(subject))
+    times, values = numbers_of(table, "time")[rows], numbers_of(table, "value")[rows]
+    order = np.argsort(times, kind="stable")
+    return times[order], values[order]

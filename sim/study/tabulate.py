@@ -1,0 +1,78 @@
+"""From what the measures give to what is kept of a replication."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from hashlib import blake2b
+
+import numpy as np
+
+from sim.engine.records import Records
+from sim.measure import Measures
+from sim.model.model import Model
+from sim.study.outcome import Column, Names, Outcome, Table
+
+
+def tabulate(
+    number: int, model: Model, *, measures: Measures, records: Records, keep: bool = False
+) -> Outcome:
+    """Give a replication the form in which it is kept.
+
+    Args:
+        number: of the replication.
+        model: what was simulated.
+        measures: of the replication.
+        records: of the replication.
+        keep: whether the record tables go with it.
+    """
+    return Outcome(
+        number=number,
+        kpis=table(measures.kpis),
+        series=table(measures.series),
+        breakdown=table(measures.breakdown),
+        closing=table(measures.closing),
+        findings=tuple(measures.findings),
+        fingerprint=fingerprint(records),
+        records=record_names(model, records) if keep else {},
+    )
+
+
+def table(rows: object) -> Table:
+    """Give a dataclass of columns as a table: text columns as names, numbers as they are."""
+    columns: dict[str, Column] = {}
+    for column in fields(rows):  # type: ignore[arg-type]
+        values = np.asarray(getattr(rows, column.name))
+        columns[column.name] = Names.of(values) if values.dtype.kind in "OUT" else values
+    return columns
+
+
+def record_names(model: Model, records: Records) -> dict[str, Table]:
+    """Give the record tables as they are kept: hours and ids."""
+    from sim.measure.tables import record_tables
+
+    return {
+        name: {
+            column: Names(np.asarray(values[0], dtype=np.int32), tuple(values[1]))
+            if isinstance(values, tuple)
+            else values
+            for column, values in columns.items()
+        }
+        for name, columns in record_tables(model, records).items()
+    }
+
+
+def fingerprint(records: Records) -> str:
+    """Give a hash of what happened to every consignment and when, equal where two runs are the same."""
+    state = blake2b(digest_size=16)
+    taken = (
+        records.consignments.arrived,
+        records.consignments.route,
+        records.consignments.finished,
+        records.steps.started,
+        records.steps.ended,
+        records.sailings.sailed,
+    )
+    for column in taken:
+        state.update(np.ascontiguousarray(column, dtype=np.int64).tobytes())
+        state.update(b"|")
+    return state.hexdigest()
