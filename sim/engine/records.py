@@ -84,8 +84,8 @@ class Steps:
 class Sailings:
     """One row per vessel and trip (one way) that was at least decided on, sorted by line, vessel, trip.
 
-    `origin` and `destination` are berth groups. `called`: called over; `loading` and `loaded` are null
-    for an empty sailing, `berthed` and `landed` likewise. `landed`: unloading done. `amount` and `capacity` in integer
+    `origin` and `destination` are berth groups. `called`: called over. For an empty sailing `loading`,
+    `loaded`, `berthed` and `landed` are null. `landed`: unloading done. `amount` and `capacity` in integer
     units of the line's measure. `vessel` is the vessel's number in the line, from 0.
     """
 

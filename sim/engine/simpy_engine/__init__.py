@@ -1,0 +1,33 @@
+"""The SimPy engine: the reference, written to be read. One module per mechanism.
+
+`journey` is the rule of blocking, `leg`, `facility`, `line` + `vessel` + `quay` and `pool` are the four
+mechanisms, `demand` is choice, `timeline` is what changes from outside, `tables` makes the records.
+No YAML, no files, no statistics, no plotting.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.chance.draws import Draws
+    from sim.engine.records import Records
+    from sim.model.model import Model
+
+
+def simulate(model: Model, draws: Draws) -> Records:
+    """Run one replication.
+
+    Args:
+        model: what is simulated.
+        draws: everything chance decides, drawn for this model.
+
+    Returns:
+        The record tables; the same bytes for the same arguments.
+    """
+    from sim.engine.simpy_engine.tables import collect
+    from sim.engine.simpy_engine.world import World
+
+    world = World(model, draws)
+    world.run()
+    return collect(world)

@@ -1,0 +1,221 @@
+"""Demand: a flow's consignments arrive, choose among the open routes, and go, wait, or are turned away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simpy.events import Event
+
+from sim.engine.records import NULL, Outcome
+from sim.engine.rules import Turn, order
+from sim.engine.simpy_engine.contracts import Contract, Production
+from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter, stop_key
+from sim.model.measures import Measure
+
+if TYPE_CHECKING:
+    from sim.engine.simpy_engine.world import World
+    from sim.model import flows
+
+
+class Source:
+    """One flow.
+
+    Attributes:
+        arrived: arrival times by number.
+        admitted: when the first step admitted each, or NULL.
+        outcome: what became of each.
+        option: which option each chose, or -1.
+        finished: when each was delivered, turned away or went outside.
+        stops: per option the stops of its route; empty for an outside option.
+        routes: per option the index of its route.
+        returns: per pool the factors of the return time by number.
+        stranded: those that found no open route, oldest first.
+    """
+
+    def __init__(self, world: World, rank: int, data: flows.Flow) -> None:
+        draws = world.draws
+        self.world = world
+        self.rank = rank
+        self.data = data
+        self.arrived: list[int] = draws.arrivals[rank].tolist()
+        number = len(self.arrived)
+        self.admitted = [NULL] * number
+        self.outcome = [0] * number
+        self.option = [-1] * number
+        self.finished = [NULL] * number
+        self.next = 0
+        self.routes = [option.route for option in data.options]
+        self.stops: list[list[Stop]] = []
+        self.returns: dict[int, list[float]] = {}
+        self.length = 0
+        self.base = 0
+        self.stranded: list[Consignment] = []
+        self.uniform: list[float] = draws.choice_uniform[rank].tolist()
+        self.gumbel: list[list[float]] = draws.gumbel[rank].tolist()
+        self.weights: list[float] = []
+        self.contracts = [Contract(world, option.cap, data) for option in data.options]
+        self.production = Production(data.cut, world.begin) if data.cut is not None else None
+        self.experience: list[float] = []
+        self.updated = [world.begin] * len(data.options)
+        self.pick = {"shares": self.by_shares, "logit": self.by_cost, "cascade": self.by_cascade}[data.choice]
+        self.calls: Callbacks = [self.arrive]
+
+    def start(self) -> None:
+        """Read shares and base times, and await the first arrival."""
+        self.refresh()
+        self.experience = [self.world.base_time(stops) for stops in self.stops]
+        self.await_next(Consignment(self.world.env, self, 0))
+
+    def refresh(self) -> None:
+        """Read the weights of the options anew."""
+        if self.data.choice == "shares":
+            self.weights = [self.world.value(option.share) for option in self.data.options]
+
+    def await_next(self, consignment: Consignment) -> None:
+        """Put the next consignment's arrival in the calendar: it is its own event."""
+        if self.next < len(self.arrived):
+            consignment.callbacks = self.calls
+            self.world.schedule(
+                consignment,
+                order(Turn.ARRIVAL, self.rank, self.next, 0),
+                self.arrived[self.next] - self.world.now(),
+            )
+
+    def arrive(self, event: Event) -> None:
+        """A consignment is offered."""
+        assert isinstance(event, Consignment)
+        world = self.world
+        now = world.now()
+        self.next += 1
+        if self.next < len(self.arrived):
+            self.await_next(Consignment(world.env, self, self.next))
+        event.since = now
+        event.base = self.base + event.number * self.length
+        event.tie = stop_key(event)
+        self.pick(event, now)
+
+    # -- the three rules of choice ----------------------------------------------------------------------
+
+    def by_shares(self, consignment: Consignment, now: int) -> None:
+        """Draw among the open routes by their shares, renormalised."""
+        is_open = self.world.route_open
+        routes, weights = self.routes, self.weights
+        total = 0.0
+        last = -1
+        for option, route in enumerate(routes):
+            if is_open[route] and weights[option] > 0.0:
+                total += weights[option]
+                last = option
+        if last < 0:
+            self.stranded.append(consignment)
+            return
+        threshold = self.uniform[consignment.number] * total
+        reached = 0.0
+        chosen = last
+        for option, route in enumerate(routes):
+            if is_open[route] and weights[option] > 0.0:
+                reached += weights[option]
+                if threshold < reached:
+                    chosen = option
+                    break
+        self.send(consignment, chosen, now)
+
+    def by_cost(self, consignment: Consignment, now: int) -> None:
+        """Take the largest of Gumbel noise − scale × generalised cost; ties to the first listed."""
+        noise = self.gumbel[consignment.number]
+        best = -1
+        best_score = 0.0
+        for option, route in enumerate(self.routes):
+            if not self.world.route_open[route]:
+                continue
+            score = noise[option] - self.data.scale * self.cost(option)
+            if best < 0 or score > best_score:
+                best, best_score = option, score
+        if best < 0:
+            self.stranded.append(consignment)
+        elif not self.stops[best]:
+            self.settle(consignment, Outcome.GONE_OUTSIDE, now)
+            self.option[consignment.number] = best
+        else:
+            self.send(consignment, best, now)
+
+    def cost(self, option: int) -> float:
+        """Give the generalised cost of an option: USD per TEU, or per t for a flow without TEU."""
+        world, data = self.world, self.data
+        per_tonne = 1000.0 if data.unit_measure is Measure.KG else 1.0
+        time_value = world.price(data.value_of_time) * per_tonne
+        route = world.model.routes[self.routes[option]]
+        if route.is_outside:
+            return world.value(route.outside_cost) * per_tonne + time_value * world.value(route.outside_time)
+        money = 0.0
+        for price in data.options[option].prices:
+            money += world.price(price)
+        units = data.amounts[data.unit_measure] / 1000
+        return money / units + time_value * self.experience[option]
+
+    def by_cascade(self, consignment: Consignment, now: int) -> None:
+        """Take the first open route whose contract and first step admit; none does: turned away."""
+        production = self.production
+        if production is not None and not production.produces(now):
+            self.settle(consignment, Outcome.TURNED_AWAY, now)
+            return
+        first_open = -1
+        for option, route in enumerate(self.routes):
+            if not self.world.route_open[route]:
+                continue
+            if first_open < 0:
+                first_open = option
+            if not self.contracts[option].allows(now):
+                continue
+            if may_enter(self.stops[option][0]):
+                self.contracts[option].use(now)
+                if production is not None:
+                    production.admitted(now)
+                self.send(consignment, option, now)
+                return
+        if production is not None and not production.refused(now):
+            if first_open < 0:
+                self.stranded.append(consignment)
+            else:
+                self.send(consignment, first_open, now)
+        elif first_open < 0 and production is None:
+            self.stranded.append(consignment)
+        else:
+            self.settle(consignment, Outcome.TURNED_AWAY, now)
+
+    # -- after the choice -------------------------------------------------------------------------------
+
+    def send(self, consignment: Consignment, option: int, now: int) -> None:
+        """Send a consignment on its route; it waits at the origin while the first step does not admit it."""
+        self.option[consignment.number] = option
+        consignment.stops = self.stops[option]
+        stop = consignment.stops[0]
+        if may_enter(stop):
+            enter(self.world, consignment, stop, now)
+        else:
+            stop.element.doors[stop.direction].join(consignment, stop.needs)
+
+    def settle(self, consignment: Consignment, outcome: Outcome, now: int) -> None:
+        """A consignment's story ends here."""
+        self.outcome[consignment.number] = int(outcome)
+        self.finished[consignment.number] = now
+
+    def delivered(self, consignment: Consignment, now: int) -> None:
+        """A consignment has arrived: under logit the flow's experience of the route is updated."""
+        number = consignment.number
+        self.outcome[number] = int(Outcome.DELIVERED)
+        self.finished[number] = now
+        if self.data.choice == "logit":
+            option = self.option[number]
+            since = now - self.updated[option]
+            span = since + self.data.memory
+            took = float(now - self.arrived[number])
+            if span > 0:
+                self.experience[option] += (took - self.experience[option]) * since / span
+            else:
+                self.experience[option] = took
+            self.updated[option] = now
+
+    def choose_again(self, consignment: Consignment, now: int) -> None:
+        """A route may have opened: choose for one that was stranded."""
+        self.pick(consignment, now)

@@ -1,0 +1,227 @@
+"""Facilities: servers with a queue in front, an optional buffer limit, hours, closures and outages."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from simpy.events import Event
+
+from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order, seconds, units
+from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
+from sim.engine.simpy_engine.outages import ServerOutages
+from sim.engine.simpy_engine.servers import Servers
+from sim.model.parameters import NONE
+
+if TYPE_CHECKING:
+    from sim.engine.simpy_engine.world import World
+    from sim.model import network
+
+
+OPENING_STOCK = 2047
+"""Rank of jobs that belong to no flow: after all flows."""
+
+
+class HeldServer:
+    """A server kept by a consignment that the next step does not admit yet."""
+
+    __slots__ = ("direction", "facility", "server")
+
+    def __init__(self, facility: Facility, server: int, direction: int) -> None:
+        self.facility = facility
+        self.server = server
+        self.direction = direction
+
+    def released(self, _: Consignment, now: int) -> None:
+        """The blocked consignment has gone: the server is free."""
+        servers = self.facility.servers
+        servers.held[self.direction].remove(self.server)
+        servers.vacate(self.server, now)
+        self.facility.fill(now)
+
+
+class Facility:
+    """One facility.
+
+    Attributes:
+        queues: who waits in the buffer, per direction, oldest first.
+        filled: how much of the buffer is taken, per direction.
+        room: the buffer's room per direction, or None without a limit.
+    """
+
+    def __init__(self, world: World, rank: int, data: network.Facility) -> None:
+        self.world = world
+        self.rank = rank
+        self.data = data
+        self.doors = (Door(), Door())
+        self.queues: tuple[deque[Consignment], deque[Consignment]] = (deque(), deque())
+        self.filled = [0, 0]
+        self.room: int | None = None
+        self.base = 0.0
+        self.ramps = False
+        self.works = True
+        self.servers = Servers(world, rank, world.count(data.servers))
+        self.outages = ServerOutages(world, self) if data.outage is not None else None
+        self.standstill = world.stops(data.calendar) if data.calendar >= 0 else NEVER_CLOSED
+        self.closed = False
+        self.wakes = FOREVER
+        self.ends: Callbacks = [self.finish]
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the parameters anew."""
+        world, data = self.world, self.data
+        value = world.value(data.service)
+        self.works = not (data.rate and value <= 0.0)
+        self.base = (1.0 / value if self.works else 0.0) if data.rate else value
+        self.ramps = world.ramps(data.service)
+        self.room = None if data.buffer == NONE else units(world.value(data.buffer), data.buffer_measure)
+
+    def renew(self, now: int) -> None:
+        """Read the parameters anew, the number of servers too."""
+        self.refresh()
+        self.servers.recount(self.world.value(self.data.servers), now)
+        if self.outages is not None:
+            self.outages.commission(now)
+
+    def changed(self, now: int) -> None:
+        """A parameter has changed: work may start."""
+        self.fill(now)
+
+    def opens(self, closed: bool, now: int) -> None:
+        """Weather closes or opens the facility: no service starts while it is closed."""
+        self.closed = closed
+        if not closed:
+            self.fill(now)
+
+    def may_start(self, direction: int) -> bool:
+        """Tell whether a server can start work for a direction at this instant."""
+        if self.closed or not self.works or not self.servers.free_for(direction):
+            return False
+        if self.data.hours:
+            now = self.world.now()
+            at = next_open(self.data.hours, now, midnight=self.world.midnight)
+            if at > now:
+                self.wake(at)
+                return False
+        return True
+
+    def admits(self, stop: Stop) -> bool:
+        """Admit when a server can start at once or the buffer has room for the whole consignment."""
+        direction = stop.direction
+        if self.room is None or self.filled[direction] + stop.room <= self.room:
+            return True
+        return not self.queues[direction] and self.may_start(direction)
+
+    def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
+        """Start at once if a server can and nobody of this direction waits; else wait in the buffer."""
+        direction = stop.direction
+        if not self.queues[direction] and self.may_start(direction):
+            self.start(consignment, stop, now)
+        else:
+            self.queues[direction].append(consignment)
+            self.filled[direction] += stop.room
+
+    def open_door(self, now: int) -> None:
+        """Let in who waits outside."""
+        self.fill(now)
+
+    def fill(self, now: int) -> None:
+        """Use every place there is: servers first, then room in the buffer; who has waited longest first."""
+        queues, doors = self.queues, self.doors
+        while queues[0] or queues[1] or doors[0].waiting or doors[1].waiting:
+            head, inside = self.longest_waiting()
+            if head is None:
+                break
+            if inside:
+                stop = head.stops[head.ordinal]
+                queues[stop.direction].popleft()
+                self.filled[stop.direction] -= stop.room
+                self.start(head, stop, now)
+            else:
+                let_in(self.world, head, now)
+        for door in doors:
+            while door.waiting and (outside := door.first()) is not None:
+                if not self.admits(outside.stops[outside.ordinal + 1]):
+                    break
+                let_in(self.world, outside, now)
+
+    def longest_waiting(self) -> tuple[Consignment | None, bool]:
+        """Give who starts next, over both directions, and whether it waits inside.
+
+        Who waits in the buffer goes before who waits at the door of the same direction.
+        """
+        best: Consignment | None = None
+        best_inside = False
+        for direction in (0, 1):
+            queue, door = self.queues[direction], self.doors[direction]
+            inside = bool(queue)
+            head = queue[0] if inside else door.first() if door.waiting else None
+            if head is None or not self.may_start(direction):
+                continue
+            if best is None or (head.since, head.tie) < (best.since, best.tie):
+                best, best_inside = head, inside
+        return best, best_inside
+
+    def start(self, consignment: Consignment, stop: Stop, now: int) -> None:
+        """Serve: base time × the consignment's factor × its size, on the lowest-numbered idle server."""
+        world = self.world
+        servers = self.servers
+        server = servers.next(stop.direction)
+        servers.begin(server, stop.direction)
+        consignment.server = server
+        world.started[consignment.row] = now
+        world.server[consignment.row] = server
+        if self.ramps:
+            self.refresh()
+        time = self.base
+        if stop.factors is not None:
+            time *= stop.factors[consignment.number]
+        work = seconds(time * stop.size)
+        if self.outages is not None:
+            work = self.outages.used(server, work, now)
+        end = self.standstill.after(now, work)
+        consignment.callbacks = self.ends
+        if self.outages is not None:
+            consignment.ends = end
+            self.outages.jobs[server] = consignment
+        source = consignment.source
+        rank = source.rank if source is not None else OPENING_STOCK
+        world.schedule(
+            consignment, order(Turn.SERVICE_END, rank, consignment.number, consignment.ordinal), end - now
+        )
+
+    def finish(self, event: Event) -> None:
+        """End of service: the server may fail now, the consignment goes on or blocks it."""
+        assert isinstance(event, Consignment)
+        now = self.world.now()
+        server = event.server
+        direction = event.stops[event.ordinal].direction
+        if self.outages is not None:
+            if event.ends > now:
+                self.outages.put_off(event, now)
+                return
+            self.servers.end(server, direction)
+            self.outages.after_job(server, now)
+        else:
+            self.servers.end(server, direction)
+        self.world.ended[event.row] = now
+        if move_on(self.world, event, now):
+            self.servers.vacate(server, now)
+        else:
+            event.holder = HeldServer(self, server, direction)
+            self.servers.held[direction].append(server)
+        self.fill(now)
+
+    def wake(self, at: int) -> None:
+        """Look again when opening hours begin."""
+        if at < self.wakes:
+            self.wakes = at
+            Alarm(self.world.env, self.open_hours).ring(at, order(Turn.CLOSURE, self.rank, 1))
+
+    def open_hours(self, _: Event) -> None:
+        """Opening hours have begun."""
+        now = self.world.now()
+        if self.wakes <= now:
+            self.wakes = FOREVER
+        self.fill(now)

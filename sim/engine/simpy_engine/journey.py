@@ -1,0 +1,271 @@
+"""A consignment's journey: how it asks for its next step, is let in, leaves, or waits at a door.
+
+Blocking after service (model.md 3): a consignment leaves its step only when the next admits it. The rule
+is here, once, for every kind of element; what admitting means is the element's own.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from simpy.core import Environment
+from simpy.events import Event
+
+if TYPE_CHECKING:
+    from sim.engine.simpy_engine.demand import Source
+    from sim.engine.simpy_engine.pool import Pool
+    from sim.engine.simpy_engine.world import World
+
+Callbacks = list[Callable[[Any], None]]
+
+
+class Alarm(Event):
+    """An event of the model's own: it has no value, is always well, and may be used again."""
+
+    def __init__(self, env: Environment, callback: Callable[[Event], None]) -> None:
+        self.env = env
+        self.calls: Callbacks = [callback]
+        self.callbacks: Callbacks = []
+        self._ok = True
+        self._value = None
+
+    def ring(self, at: int, key: int) -> None:
+        """Put the event in the calendar; it may not be there already."""
+        self.callbacks = self.calls
+        self.env.schedule(self, key, at - self.env.now)  # type: ignore[arg-type]
+
+
+class Element(Protocol):
+    """What a leg, a facility and a line have in common."""
+
+    doors: tuple[Door, Door]
+
+    def admits(self, stop: Stop) -> bool:
+        """Tell whether there is room for a consignment at this stop, nobody waiting at the door."""
+
+    def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
+        """Let in a consignment that has been admitted."""
+
+    def open_door(self, now: int) -> None:
+        """Let in who waits outside, as far as there is room."""
+
+
+class Holder(Protocol):
+    """What a consignment keeps while it is blocked: a server, or a berth through its vessel."""
+
+    def released(self, consignment: Consignment, now: int) -> None:
+        """The consignment has been admitted by its next step."""
+
+
+class Stop:
+    """One step of one option of one flow: everything about it that does not change.
+
+    Attributes:
+        element: the leg, facility or line.
+        direction: 0 west, 1 east.
+        end: 0 where the step starts at the element's `from` end, 1 at its `to` end.
+        factors: mean-one factors by consignment number, or None where nothing is random.
+        amounts: kg, thousandths of TEU, wagons, trucks, trains on reaching the step.
+        size: by how much a service is scaled.
+        room: integer amount in the measure of the element's buffer or yard.
+        load: integer amount in a line's measure.
+        takes: pools to take on admission, with the amounts.
+        gives: pools to give back on leaving, with the amounts.
+        needs: ids of the pools taken, the key of the queue at a door.
+    """
+
+    __slots__ = (
+        "amounts",
+        "direction",
+        "element",
+        "end",
+        "factors",
+        "gives",
+        "last",
+        "load",
+        "needs",
+        "room",
+        "size",
+        "takes",
+    )
+
+    def __init__(self, element: Element, *, direction: int, end: int, last: bool) -> None:
+        self.element = element
+        self.direction = direction
+        self.end = end
+        self.last = last
+        self.factors: list[float] | None = None
+        self.amounts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+        self.size = 1.0
+        self.room = 0
+        self.load = 0
+        self.takes: tuple[tuple[Pool, int], ...] = ()
+        self.gives: tuple[tuple[Pool, int], ...] = ()
+        self.needs: tuple[int, ...] = ()
+
+
+class Consignment(Event):
+    """A consignment is its own event: it is in the calendar at most once, for its next change.
+
+    Attributes:
+        source: the flow it belongs to; None for a job of a facility's opening stock.
+        number: number in its flow.
+        stops: the stops of the option chosen.
+        ordinal: which stop it is at; -1 at its origin.
+        row: row of its current step in the record columns.
+        since: since when it waits where it is now.
+        ends: when its service ends, where an outage may put that off.
+        server: number of the server that it has.
+        holder: what it keeps while blocked; None at its origin and at the end of a leg.
+        ashore: amount of a split consignment that has been landed.
+        boarded: amount that has been boarded.
+    """
+
+    def __init__(self, env: Environment, source: Source | None, number: int) -> None:
+        self.env = env
+        self.callbacks: Callbacks = []
+        self._ok = True
+        self._value = None
+        self.source = source
+        self.number = number
+        self.stops: list[Stop] = []
+        self.ordinal = -1
+        self.row = -1
+        self.since = 0
+        self.ends = 0
+        self.server = -1
+        self.holder: Holder | None = None
+        self.ashore = 0
+        self.boarded = 0
+        self.parts = 0
+        self.base = 0
+        self.tie = 0
+
+
+class Door:
+    """Who waits outside an element in one direction, oldest first.
+
+    Those who need a pool stand in a queue of their own, so that a lack of wagons holds up nobody who
+    needs none.
+    """
+
+    __slots__ = ("queues", "waiting")
+
+    def __init__(self) -> None:
+        self.queues: dict[tuple[int, ...], deque[Consignment]] = {}
+        self.waiting = 0
+
+    def join(self, consignment: Consignment, needs: tuple[int, ...]) -> None:
+        """Wait at the end of the queue."""
+        queue = self.queues.get(needs)
+        if queue is None:
+            queue = self.queues[needs] = deque()
+        queue.append(consignment)
+        self.waiting += 1
+
+    def first(self) -> Consignment | None:
+        """Give who has waited longest among the queue heads whose pools have enough; ties by key."""
+        best: Consignment | None = None
+        for queue in self.queues.values():
+            if not queue:
+                continue
+            head = queue[0]
+            stop = head.stops[head.ordinal + 1]
+            if all(pool.free >= amount for pool, amount in stop.takes) and (
+                best is None or (head.since, head.tie) < (best.since, best.tie)
+            ):
+                best = head
+        return best
+
+    def leave(self, consignment: Consignment) -> None:
+        """Take the head of a queue away."""
+        needs = consignment.stops[consignment.ordinal + 1].needs
+        self.queues[needs].popleft()
+        self.waiting -= 1
+
+
+def move_on(world: World, consignment: Consignment, now: int) -> bool:
+    """Try to leave the present step, whose service or running has just ended.
+
+    Returns:
+        True when the consignment has left: the next step admitted it, or it was delivered.
+    """
+    stop = consignment.stops[consignment.ordinal]
+    if stop.last:
+        world.left[consignment.row] = now
+        for pool, amount in stop.gives:
+            pool.give(consignment, amount, now)
+        if consignment.source is not None:
+            consignment.source.delivered(consignment, now)
+        return True
+    following = consignment.stops[consignment.ordinal + 1]
+    if may_enter(following):
+        leave(world, consignment, now)
+        enter(world, consignment, following, now)
+        return True
+    consignment.since = now
+    following.element.doors[following.direction].join(consignment, following.needs)
+    return False
+
+
+def may_enter(stop: Stop) -> bool:
+    """Tell whether a consignment that comes now is admitted: room, pools, and nobody before it."""
+    door = stop.element.doors[stop.direction]
+    if door.waiting and door.queues.get(stop.needs):
+        return False
+    if door.waiting and door.first() is not None:
+        return False
+    for pool, amount in stop.takes:
+        if pool.free < amount:
+            return False
+    return stop.element.admits(stop)
+
+
+def leave(world: World, consignment: Consignment, now: int) -> None:
+    """Leave the present step: its time is known, its pools go back. The holder is told by the caller."""
+    world.left[consignment.row] = now
+    for pool, amount in consignment.stops[consignment.ordinal].gives:
+        pool.give(consignment, amount, now)
+
+
+def enter(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
+    """Enter a step that admits: take its pools, begin its row, be taken in."""
+    for pool, amount in stop.takes:
+        pool.take(amount, now)
+    consignment.ordinal += 1
+    row = consignment.row = consignment.base + consignment.ordinal
+    source = consignment.source
+    if consignment.ordinal == 0 and source is not None:
+        world.asked[row] = source.arrived[consignment.number]
+        source.admitted[consignment.number] = now
+    else:
+        world.asked[row] = now
+    consignment.since = now
+    consignment.tie = stop_key(consignment)
+    stop.element.take(consignment, stop, now)
+
+
+def stop_key(consignment: Consignment) -> int:
+    """Give the key by which ties among waiting consignments are broken."""
+    source = consignment.source
+    rank = source.rank if source is not None else 0
+    return (rank << 46) | (consignment.number << 16) | consignment.ordinal + 1
+
+
+def let_in(world: World, consignment: Consignment, now: int) -> None:
+    """Let in the head of a door's queue: it leaves where it was, and frees what it kept there.
+
+    The new place is taken before the old one is freed, so that what the freeing sets off finds
+    everything in its place.
+    """
+    stop = consignment.stops[consignment.ordinal + 1]
+    stop.element.doors[stop.direction].leave(consignment)
+    holder = consignment.holder
+    consignment.holder = None
+    if consignment.ordinal >= 0:
+        leave(world, consignment, now)
+    enter(world, consignment, stop, now)
+    if holder is not None:
+        holder.released(consignment, now)

@@ -1,0 +1,358 @@
+"""Lines: when does a ferry leave (model.md 3, Leaving).
+
+Without a timetable only the vessel that has been ready longest at a port is looked at: it begins to load
+when what waits reaches `full` × its capacity or the oldest part has waited `after`, and it is called over
+when the other port's queue meets the same after every vessel that is there, or sails there, has been set
+against it. With a timetable the longest-ready vessel takes what waits when boarding closes.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from typing import TYPE_CHECKING
+
+from simpy.events import Event
+
+from sim.engine.records import ServerState
+from sim.engine.rules import FOREVER, Turn, order, seconds, whole_capacity
+from sim.engine.simpy_engine.journey import Alarm, Consignment, Door, Stop, move_on
+from sim.engine.simpy_engine.vessel import State, Vessel, Voyage
+from sim.model.measures import GRAIN, Measure, part
+from sim.model.parameters import NONE
+
+if TYPE_CHECKING:
+    from sim.engine.simpy_engine.quay import Quay
+    from sim.engine.simpy_engine.world import World
+    from sim.model import fleet
+
+
+class Waiting:
+    """A consignment, or what is left of it, in the queue of a line."""
+
+    __slots__ = ("amount", "consignment", "joined")
+
+    def __init__(self, consignment: Consignment, amount: int, joined: int) -> None:
+        self.consignment = consignment
+        self.amount = amount
+        self.joined = joined
+
+
+class Gate:
+    """The line's face at one end: it admits by the quay's yard."""
+
+    def __init__(self, line: Line, end: int) -> None:
+        self.line = line
+        self.end = end
+        self.doors: tuple[Door, Door] = line.quays[end].doors
+
+    def admits(self, stop: Stop) -> bool:
+        """Tell whether the yard has room."""
+        return self.line.quays[self.end].has_room(stop)
+
+    def open_door(self, now: int) -> None:
+        """Let in who waits outside the yard."""
+        self.line.quays[self.end].open_door(now)
+
+    def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
+        """Join the queue for a vessel."""
+        line, end = self.line, self.end
+        line.quays[end].filled[stop.direction] += stop.room
+        consignment.ashore = consignment.boarded = consignment.parts = 0
+        line.queues[end].append(Waiting(consignment, stop.load, now))
+        line.waiting[end] += stop.load
+        if line.waiting[end] >= line.triggers[end]:
+            line.look_now(now)
+
+
+class Line:
+    """One vessel service."""
+
+    def __init__(self, world: World, rank: int, data: fleet.Line) -> None:
+        self.world = world
+        self.rank = rank
+        self.data = data
+        self.quays: tuple[Quay, Quay] = (world.quays[data.groups[0]], world.quays[data.groups[1]])
+        self.gates = (Gate(self, 0), Gate(self, 1))
+        self.queues: tuple[deque[Waiting], deque[Waiting]] = (deque(), deque())
+        self.waiting = [0, 0]
+        self.ready_at: tuple[list[Vessel], list[Vessel]] = ([], [])
+        self.triggers = [0, 0]
+        self.wakes = FOREVER
+        self.sailings: list[Voyage] = []
+        self.withdrawn: dict[int, int] = {}
+        self.in_service: set[int] = set()
+        self.load_time = self.unload_time = self.sailing_time = self.look_ahead = 0.0
+        self.vessels: list[Vessel] = []
+        self.refresh()
+
+    def start(self) -> None:
+        """All vessels start ready, at anchor."""
+        placed: dict[int, int] = {}
+        for number, kind in enumerate(self.data.vessel_class):
+            start = self.data.classes[kind].start
+            before = placed.get(kind, 0)
+            placed[kind] = before + 1
+            end = before % 2 if start == "split" else int(start == "to")
+            # New vessels join at `from`; only those of the beginning lie as the scenario says.
+            vessel = Vessel(self, number, end=end if number in self.in_service else 0)
+            self.vessels.append(vessel)
+            self.withdrawn[number] = self.world.begin
+        self.read_capacities()
+        for number in sorted(self.in_service):
+            del self.withdrawn[number]
+            self.vessels[number].commission(self.world.begin)
+        for end in (0, 1):
+            slots = self.data.rules[end].slots
+            if slots is not None:
+                planned = self.planned_loading()
+                first = sum(1 for slot in slots if int(slot) - planned < self.world.begin)
+                self.next_slot(end, first, self.world.begin)
+
+    # -- parameters ------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the parameters anew."""
+        world, data = self.world, self.data
+        self.load_time = world.value(data.load.time)
+        self.unload_time = world.value(data.unload.time)
+        self.sailing_time = world.value(data.sailing)
+        self.look_ahead = world.value(data.look_ahead)
+        left = [world.count(kind.count) for kind in data.classes]
+        self.in_service = set()
+        for number, kind in enumerate(data.vessel_class):
+            if left[kind] > 0:
+                left[kind] -= 1
+                self.in_service.add(number)
+        self.read_capacities()
+
+    def read_capacities(self) -> None:
+        """Read how much each vessel may load."""
+        for vessel in self.vessels:
+            kind = self.data.classes[vessel.kind]
+            capacity, share = self.world.value(kind.capacity), self.world.value(kind.payload_share)
+            vessel.capacity = whole_capacity(capacity, share, self.data.measure)
+
+    def renew(self, _: int) -> None:
+        """Know the new values of the parameters."""
+        self.refresh()
+
+    def changed(self, now: int) -> None:
+        """A parameter has changed: vessels come or go, thresholds move."""
+        for vessel in self.vessels:
+            serves = vessel.number in self.in_service
+            if vessel.state is State.READY and not serves:
+                self.ready_at[vessel.end].remove(vessel)
+                vessel.ready(now)
+            elif vessel.state is State.WITHDRAWN and serves:
+                begin = self.withdrawn.pop(vessel.number)
+                if begin < now:
+                    row = (self.rank, vessel.number, int(ServerState.WITHDRAWN), begin, now)
+                    self.world.vessel_rows.append(row)
+                vessel.commission(now)
+        self.look_now(now)
+
+    # -- the rule: who leaves, and when ----------------------------------------------------------------
+
+    def add_ready(self, vessel: Vessel) -> None:
+        """Put a vessel among the ready, longest first, ties by number."""
+        insort(self.ready_at[vessel.end], vessel, key=lambda each: (each.ready_since, each.number))
+
+    def look_now(self, now: int) -> None:
+        """See to it that the line is looked at in its turn at this instant."""
+        self.wake(now)
+
+    def wake(self, at: int) -> None:
+        """See to it that the line is looked at then, unless it will be looked at before."""
+        if at < self.wakes:
+            self.wakes = at
+            Alarm(self.world.env, self.look).ring(at, order(Turn.LOOK, self.rank))
+
+    def look(self, _: Event) -> None:
+        """Look at the longest-ready vessel of each end until nobody moves."""
+        now = self.world.now()
+        if self.wakes <= now:
+            self.wakes = FOREVER
+        moved = True
+        while moved:
+            moved = False
+            for end in (0, 1):
+                vessel = self.looked_at(end)
+                if vessel is None:
+                    continue
+                if self.is_due(vessel, end, 0, now):
+                    vessel.commit(now, called=False)
+                elif self.is_due(vessel, 1 - end, self.cover(1 - end), now):
+                    vessel.commit(now, called=True)
+                else:
+                    continue
+                moved = moved or vessel.state is not State.COMMITTED
+        for end in (0, 1):
+            for vessel in list(self.ready_at[end]):
+                if vessel.has_berth:
+                    self.quays[end].release(vessel, now)
+        self.set_triggers(now)
+
+    def looked_at(self, end: int) -> Vessel | None:
+        """Give the vessel that has been ready longest, unless it waits to begin to load or to leave."""
+        if self.data.rules[end].slots is not None:
+            return None
+        ready = self.ready_at[end]
+        return ready[0] if ready and ready[0].state is State.READY else None
+
+    def rule(self, queue: int, vessel: Vessel) -> fleet.LeaveRule:
+        """Give the leaving rule for a queue: its own end's, or the vessel's where that is a timetable."""
+        rule = self.data.rules[queue]
+        return self.data.rules[vessel.end] if rule.slots is not None else rule
+
+    def needed(self, queue: int, vessel: Vessel) -> int:
+        """Give the amount at which a queue is full for a vessel: `full` × its capacity, never 0."""
+        share = self.world.value(self.rule(queue, vessel).full) * vessel.capacity
+        return max(1, -int(-(share - 1e-6) // 1))
+
+    def patience(self, queue: int, vessel: Vessel) -> int | None:
+        """Give how long the oldest part waits, in seconds, or None for ever."""
+        after = self.rule(queue, vessel).after
+        return None if after == NONE else seconds(self.world.value(after))
+
+    def cover(self, end: int) -> int:
+        """Give the capacity of the vessels that are there and have not begun to load, or sail there."""
+        return sum(vessel.capacity for vessel in self.vessels if vessel.covers == end)
+
+    def oldest(self, end: int, beyond: int) -> int | None:
+        """Give since when the oldest part waits after the first `beyond` units of the queue are set aside."""
+        for waiting in self.queues[end]:
+            beyond -= waiting.amount
+            if beyond < 0:
+                return waiting.joined
+        return None
+
+    def is_due(self, vessel: Vessel, queue: int, cover: int, now: int) -> bool:
+        """Tell whether a queue, less what is covered, meets the condition to leave for a vessel."""
+        amount = self.waiting[queue] - cover
+        if amount <= 0:
+            return False
+        if amount >= self.needed(queue, vessel):
+            return True
+        patience = self.patience(queue, vessel)
+        if patience is None:
+            return False
+        joined = self.oldest(queue, cover)
+        return joined is not None and now - joined >= patience
+
+    def set_triggers(self, now: int) -> None:
+        """Work out at which amounts and at what time the line must be looked at again."""
+        self.triggers = [FOREVER, FOREVER]
+        for end in (0, 1):
+            vessel = self.looked_at(end)
+            if vessel is None:
+                continue
+            for queue, cover in ((end, 0), (1 - end, self.cover(1 - end))):
+                trigger = cover + self.needed(queue, vessel)
+                patience = self.patience(queue, vessel)
+                if patience is not None:
+                    joined = self.oldest(queue, cover) if self.waiting[queue] > cover else None
+                    if joined is None:
+                        trigger = min(trigger, cover + 1)
+                    else:
+                        self.wake(joined + patience)
+                self.triggers[queue] = min(self.triggers[queue], trigger)
+
+    # -- timetables ------------------------------------------------------------------------------------
+
+    def next_slot(self, end: int, k: int, now: int) -> None:
+        """Await the k-th slot's closing of boarding: departure less the loading time of a full vessel."""
+        slots = self.data.rules[end].slots
+        assert slots is not None
+        if k < len(slots):
+            slot = int(slots[k])
+            alarm = Alarm(self.world.env, lambda _: self.close_boarding(end, k, slot))
+            alarm.ring(max(now, slot - self.planned_loading()), order(Turn.SLOT, self.rank, end, k))
+
+    def planned_loading(self) -> int:
+        """Give the loading time that a timetable counts on: the base time, of a full vessel if per unit."""
+        per = self.data.load.per
+        if per is Measure.CONSIGNMENT:
+            return seconds(self.load_time)
+        full = max((vessel.capacity for vessel in self.vessels), default=0)
+        return seconds(self.load_time * self.as_handled(per, full))
+
+    def close_boarding(self, end: int, k: int, slot: int) -> None:
+        """The longest-ready vessel takes what waits, full, part-full or nothing; without one: cancelled."""
+        now = self.world.now()
+        vessel = next((each for each in self.ready_at[end] if each.state is State.READY), None)
+        if vessel is None or (
+            self.waiting[end] and not vessel.has_berth and not self.quays[end].berth_free()
+        ):
+            self.world.cancelled.append((self.rank, end, slot))
+        else:
+            vessel.slot = slot
+            vessel.commit(now, called=False)
+        self.look_now(now)
+        self.next_slot(end, k + 1, now)
+
+    # -- boarding and landing --------------------------------------------------------------------------
+
+    def board(self, vessel: Vessel, now: int) -> int:
+        """Take the oldest first up to the capacity, splitting the last; give the amount boarded."""
+        end = vessel.end
+        queue = self.queues[end]
+        quay = self.quays[end]
+        room = vessel.capacity
+        while queue and room > 0:
+            waiting = queue[0]
+            consignment = waiting.consignment
+            stop = consignment.stops[consignment.ordinal]
+            amount = min(waiting.amount, room)
+            before = consignment.boarded
+            consignment.boarded += amount
+            if before == 0:
+                self.world.started[consignment.row] = now
+            yard = part(stop.room, upto=consignment.boarded, after=before, whole=stop.load)
+            quay.filled[stop.direction] -= yard
+            vessel.parts.append((consignment, consignment.boarded, amount))
+            self.world.aboard(consignment, self.rank, vessel, amount)
+            room -= amount
+            waiting.amount -= amount
+            if waiting.amount == 0:
+                queue.popleft()
+        boarded = vessel.capacity - room
+        self.waiting[end] -= boarded
+        return boarded
+
+    def yard_freed(self, end: int, now: int) -> None:
+        """The yard has room again: let in who waits outside, and look at the next vessel."""
+        self.quays[end].open_door(now)
+        self.look_now(now)
+
+    def handled_size(self, vessel: Vessel, per: Measure) -> float:
+        """Give by how much loading or unloading is scaled: what is aboard, in the measure it is timed per."""
+        if per is Measure.CONSIGNMENT:
+            return 1.0
+        if per is self.data.measure:
+            return self.as_handled(per, sum(amount for _, _, amount in vessel.parts))
+        total = 0
+        for consignment, upto, amount in vessel.parts:
+            stop = consignment.stops[consignment.ordinal]
+            total += part(stop.amounts[per], upto=upto, after=upto - amount, whole=stop.load)
+        return self.as_handled(per, total)
+
+    @staticmethod
+    def as_handled(per: Measure, amount: int) -> float:
+        """Turn integers into the unit that a handling time is given per (kg, TEU, wagons, …)."""
+        return float(amount) if per is Measure.KG else amount / GRAIN[per]
+
+    def land(self, vessel: Vessel, consignment: Consignment, amount: int, now: int) -> bool:
+        """Put a part ashore; a consignment that is whole asks for its next step.
+
+        Returns:
+            False when the consignment is whole and its next step does not admit it: the vessel waits.
+        """
+        consignment.ashore += amount
+        if consignment.ashore < consignment.stops[consignment.ordinal].load:
+            return True
+        self.world.ended[consignment.row] = now
+        if move_on(self.world, consignment, now):
+            return True
+        consignment.holder = vessel
+        return False

@@ -1,0 +1,117 @@
+"""Servers of a facility: numbered, some in commission, some down; the lowest-numbered idle one is next.
+
+Sets of servers are the bits of an integer. A blocked consignment holds its server against its own
+direction only (model.md 3, Blocking), so a server may serve one direction while it is held in the other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.engine.records import ServerState
+from sim.engine.rules import count
+
+if TYPE_CHECKING:
+    from sim.engine.simpy_engine.world import World
+
+
+class Servers:
+    """Which servers are in commission, down, in service for a direction, held by a blocked consignment."""
+
+    def __init__(self, world: World, rank: int, number: int) -> None:
+        self.world = world
+        self.rank = rank
+        self.commissioned = (1 << number) - 1
+        self.down = 0
+        self.up = self.commissioned
+        self.serving = [0, 0]
+        self.held: tuple[list[int], list[int]] = ([], [])
+        self.number = number
+        self.known = number
+        self.since: dict[tuple[int, ServerState], int] = {}
+
+    def recount(self, value: float, now: int) -> None:
+        """Give a new number of servers: the highest numbers are withdrawn, or brought back."""
+        number = count(value)
+        if number == self.number:
+            return
+        for server in range(number, self.number):
+            if not self.busy(server):
+                self.note(server, ServerState.WITHDRAWN, now)
+        for server in range(self.known, number):
+            self.since[server, ServerState.WITHDRAWN] = self.world.begin
+        for server in range(self.number, number):
+            self.clear(server, ServerState.WITHDRAWN, now)
+        self.known = max(self.known, number)
+        self.number = number
+        self.commissioned = (1 << number) - 1
+        self.up = self.commissioned & ~self.down
+
+    def busy(self, server: int) -> bool:
+        """Tell whether a server serves or is held by a blocked consignment."""
+        bit = 1 << server
+        return (
+            bool((self.serving[0] | self.serving[1]) & bit)
+            or server in self.held[0]
+            or server in self.held[1]
+        )
+
+    def free_for(self, direction: int) -> bool:
+        """Tell whether a server may start work for a direction.
+
+        Fewer than all are in service, and fewer than all are in service for the direction or blocked in it.
+        """
+        up = self.up
+        west, east = self.serving
+        number = up.bit_count()
+        if ((west | east) & up).bit_count() >= number:
+            return False
+        held = self.held[direction]
+        if not held:
+            return True
+        blocked = sum(1 for server in held if up >> server & 1)
+        return (self.serving[direction] & up).bit_count() + blocked < number
+
+    def next(self, direction: int) -> int:
+        """Give the lowest-numbered idle server; where all are held, one that is held the other way first."""
+        idle = self.up & ~(self.serving[0] | self.serving[1])
+        if self.held[0] or self.held[1]:
+            mine = sum(1 << server for server in set(self.held[direction]))
+            other = sum(1 << server for server in set(self.held[1 - direction]))
+            idle = idle & ~mine & ~other or idle & ~mine or idle
+        return (idle & -idle).bit_length() - 1
+
+    def begin(self, server: int, direction: int) -> None:
+        """A server starts work."""
+        self.serving[direction] |= 1 << server
+
+    def end(self, server: int, direction: int) -> None:
+        """A server has finished its work."""
+        self.serving[direction] &= ~(1 << server)
+
+    def vacate(self, server: int, now: int) -> None:
+        """A server falls free: it is withdrawn now if it is out of commission."""
+        if server >= self.number and not self.busy(server):
+            self.note(server, ServerState.WITHDRAWN, now)
+
+    def fail(self, server: int, now: int) -> None:
+        """A server goes down."""
+        self.down |= 1 << server
+        self.up = self.commissioned & ~self.down
+        self.note(server, ServerState.DOWN, now)
+
+    def repair(self, server: int, now: int) -> None:
+        """A server is up again."""
+        self.down &= ~(1 << server)
+        self.up = self.commissioned & ~self.down
+        self.clear(server, ServerState.DOWN, now)
+
+    def note(self, server: int, state: ServerState, now: int) -> None:
+        """A state begins."""
+        self.since.setdefault((server, state), now)
+
+    def clear(self, server: int, state: ServerState, now: int) -> None:
+        """A state ends: record its interval."""
+        begin = self.since.pop((server, state), None)
+        if begin is not None and begin < now:
+            self.world.server_rows.append((self.rank, server, int(state), begin, now))

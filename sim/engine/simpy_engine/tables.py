@@ -1,0 +1,204 @@
+"""Turn the columns of a finished world into record tables, in their canonical order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.records import (
+    NULL,
+    Aboard,
+    Consignments,
+    Opening,
+    Outcome,
+    PoolLevels,
+    Records,
+    Sailings,
+    Servers,
+    ServerState,
+    Slots,
+    Steps,
+    Vessels,
+)
+
+if TYPE_CHECKING:
+    from sim.engine.simpy_engine.world import World
+
+Ints = NDArray[np.int64]
+
+
+def collect(world: World) -> Records:
+    """Give the records of a world whose run has ended."""
+    return Records(
+        consignments=consignments(world),
+        steps=steps(world),
+        sailings=sailings(world),
+        aboard=Aboard(*columns(sorted(world.aboard_rows), 8)),
+        slots=Slots(*columns(sorted(world.cancelled), 3)),
+        servers=Servers(*columns(server_rows(world), 5)),
+        vessels=Vessels(*columns(vessel_rows(world), 5)),
+        pools=pool_levels(world),
+        opening=opening(world),
+    )
+
+
+def columns(rows: list[tuple[int, ...]], width: int) -> list[Ints]:
+    """Give rows as columns."""
+    table = np.array(rows, dtype=np.int64).reshape(len(rows), width)
+    return [np.ascontiguousarray(table[:, k]) for k in range(width)]
+
+
+def consignments(world: World) -> Consignments:
+    """One row per consignment offered, in order of flow and number."""
+    flow: list[Ints] = []
+    number: list[Ints] = []
+    values: list[list[Ints]] = [[], [], [], [], []]
+    for source in world.sources:
+        offered = source.next
+        routes = np.array([*source.routes, -1], dtype=np.int64)
+        flow.append(np.full(offered, source.rank, dtype=np.int64))
+        number.append(np.arange(offered, dtype=np.int64))
+        values[0].append(np.array(source.arrived[:offered], dtype=np.int64))
+        values[1].append(np.array(source.outcome[:offered], dtype=np.int64))
+        values[2].append(routes[np.array(source.option[:offered], dtype=np.int64)])
+        values[3].append(np.array(source.admitted[:offered], dtype=np.int64))
+        values[4].append(np.array(source.finished[:offered], dtype=np.int64))
+    return Consignments(joined(flow), joined(number), *(joined(column) for column in values))
+
+
+def joined(parts: list[Ints]) -> Ints:
+    """Put arrays one after another."""
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def steps(world: World) -> Steps:
+    """One row per step asked for. A consignment that still waits at its origin has its first row too."""
+    size = world.flow_rows
+    asked = np.array(world.asked[:size], dtype=np.int64)
+    started = np.array(world.started[:size], dtype=np.int64)
+    ended = np.array(world.ended[:size], dtype=np.int64)
+    left = np.array(world.left[:size], dtype=np.int64)
+    server = np.array(world.server[:size], dtype=np.int64)
+    kinds: list[list[Ints]] = [[], [], [], [], [], []]
+    for source in world.sources:
+        offered, length = len(source.arrived), source.length
+        if not offered or not length:
+            continue
+        chosen = np.array(source.option, dtype=np.int64)
+        routes = np.array([*source.routes, -1], dtype=np.int64)
+        amounts = np.zeros((2, len(source.stops) + 1, length), dtype=np.int64)
+        for k, stops in enumerate(source.stops):
+            for place, stop in enumerate(stops):
+                amounts[0, k, place] = stop.amounts[0]
+                amounts[1, k, place] = stop.amounts[1]
+        first = asked[source.base : source.base + offered * length].reshape(offered, length)
+        waits = (chosen >= 0) & (np.array(source.outcome) == Outcome.UNDER_WAY) & (first[:, 0] == NULL)
+        first[waits, 0] = np.array(source.arrived, dtype=np.int64)[waits]
+        kinds[0].append(np.full(offered * length, source.rank, dtype=np.int64))
+        kinds[1].append(np.repeat(np.arange(offered, dtype=np.int64), length))
+        kinds[2].append(np.repeat(routes[chosen], length))
+        kinds[3].append(np.tile(np.arange(length, dtype=np.int64), offered))
+        kinds[4].append(amounts[0][chosen].ravel())
+        kinds[5].append(amounts[1][chosen].ravel())
+    flow, consignment, route, ordinal, kg, milliteu = (joined(kind) for kind in kinds)
+    there = asked != NULL
+    return Steps(
+        flow=flow[there],
+        consignment=consignment[there],
+        route=route[there],
+        ordinal=ordinal[there],
+        asked=asked[there],
+        started=started[there],
+        ended=ended[there],
+        left=left[there],
+        kg=kg[there],
+        milliteu=milliteu[there],
+        server=server[there],
+    )
+
+
+def sailings(world: World) -> Sailings:
+    """One row per vessel and trip that was decided on."""
+    rows: list[tuple[int, ...]] = []
+    for line in world.lines:
+        groups = line.data.groups
+        rows += sorted(
+            (
+                line.rank,
+                each.vessel,
+                each.trip,
+                groups[each.origin],
+                groups[1 - each.origin],
+                each.called,
+                each.ready,
+                each.loading,
+                each.loaded,
+                each.sailed,
+                each.arrived,
+                each.berthed,
+                each.landed,
+                each.amount,
+                each.capacity,
+            )
+            for each in line.sailings
+        )
+    return Sailings(*columns(rows, 15))
+
+
+def server_rows(world: World) -> list[tuple[int, ...]]:
+    """Intervals in which servers were down or withdrawn; those not over have no end."""
+    rows: list[tuple[int, ...]] = [row for row in world.server_rows if row[3] < world.model.clock.end]
+    for facility in world.facilities:
+        servers = facility.servers
+        rows += [
+            (facility.rank, server, int(state), since, NULL)
+            for (server, state), since in servers.since.items()
+        ]
+    return clipped(world, rows)
+
+
+def vessel_rows(world: World) -> list[tuple[int, ...]]:
+    """Intervals in which vessels were under repair or withdrawn."""
+    rows: list[tuple[int, ...]] = [*world.vessel_rows]
+    for line in world.lines:
+        rows += [
+            (line.rank, vessel, int(ServerState.WITHDRAWN), since, NULL)
+            for vessel, since in line.withdrawn.items()
+        ]
+    return clipped(world, rows)
+
+
+def clipped(world: World, rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Sort intervals; one that would end after the run has no end."""
+    end = world.model.clock.end
+    ordered = sorted((element, number, begin, state, until) for element, number, state, begin, until in rows)
+    return [
+        (element, number, state, begin, until if until != NULL and until < end else NULL)
+        for element, number, begin, state, until in ordered
+    ]
+
+
+def pool_levels(world: World) -> PoolLevels:
+    """Units at home after each instant of change, its last value."""
+    rows: list[tuple[int, ...]] = []
+    for pool in world.pools:
+        levels = dict(pool.changes)
+        rows += [(pool.rank, time, level) for time, level in levels.items()]
+    return PoolLevels(*columns(rows, 3))
+
+
+def opening(world: World) -> Opening:
+    """Jobs of the opening stock."""
+    rows: list[tuple[int, ...]] = [
+        (
+            facility.rank,
+            job.stops[0].direction,
+            job.stops[0].room,
+            world.started[job.row],
+            world.ended[job.row],
+        )
+        for facility, job in world.stock
+    ]
+    return Opening(*columns(rows, 5))

@@ -1,0 +1,348 @@
+"""The world of one replication: SimPy's environment, the elements, the record columns, the parameters.
+
+Built once per replication from a model and its draws; engines hold no statistic. Everything random has been
+drawn before; the order of simultaneous events is the `priority` of the model's own events.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import simpy
+
+from sim.engine.records import NULL
+from sim.engine.rules import NEVER_CLOSED, ClosedTimes, count, units
+from sim.engine.simpy_engine.demand import Source
+from sim.engine.simpy_engine.facility import Facility
+from sim.engine.simpy_engine.journey import Consignment, Element, Stop
+from sim.engine.simpy_engine.leg import Leg
+from sim.engine.simpy_engine.line import Line
+from sim.engine.simpy_engine.pool import Pool
+from sim.engine.simpy_engine.quay import Quay
+from sim.model.measures import GRAIN, Measure
+from sim.model.network import Kind
+
+if TYPE_CHECKING:
+    from simpy.events import Event
+
+    from sim.chance.draws import Draws
+    from sim.engine.simpy_engine.vessel import Vessel
+    from sim.model.model import Model
+    from sim.model.network import Route, Step
+    from sim.model.parameters import ParameterTable
+
+
+class Changing(Protocol):
+    """What has parameters that may change in mid-run."""
+
+    def renew(self, now: int) -> None:
+        """Know the new values."""
+
+    def changed(self, now: int) -> None:
+        """Act on them: those who wait may go on."""
+
+
+class Values:
+    """Present values of a parameter table; a ramping one is read at the instant it is asked for."""
+
+    def __init__(self, table: ParameterTable, begin: int) -> None:
+        self.value: list[float] = table.base.tolist()
+        self.slope = [0.0] * len(self.value)
+        self.since = [begin] * len(self.value)
+
+    def set(self, parameter: int, value: float, slope: float, now: int) -> None:
+        """Put a change in force."""
+        self.value[parameter] = value
+        self.slope[parameter] = slope
+        self.since[parameter] = now
+
+    def at(self, parameter: int, now: int) -> float:
+        """Read a parameter."""
+        slope = self.slope[parameter]
+        value = self.value[parameter]
+        return value if slope == 0.0 else value + slope * (now - self.since[parameter])
+
+
+class World:
+    """Everything that one replication consists of.
+
+    Attributes:
+        asked, started, ended, left, server: record columns, one row per flow, consignment and ordinal.
+        route_open: per route whether it may be chosen.
+        years: instants at which calendar years begin.
+        midnight: seconds from a UTC midnight to the clock's start.
+    """
+
+    def __init__(self, model: Model, draws: Draws) -> None:
+        self.model = model
+        self.draws = draws
+        self.begin = model.clock.begin
+        self.env = simpy.Environment(initial_time=self.begin)
+        self.values = Values(model.parameters, self.begin)
+        self.prices = Values(model.prices, self.begin)
+        start = model.clock.start.astimezone(UTC)
+        self.midnight = start.hour * 3600 + start.minute * 60 + start.second
+        self.years = [
+            int((datetime(year, 1, 1, tzinfo=UTC) - start).total_seconds())
+            for year in range(start.year - 1, start.year + 100)
+        ]
+        self.server_rows: list[tuple[int, int, int, int, int]] = []
+        self.vessel_rows: list[tuple[int, int, int, int, int]] = []
+        self.aboard_rows: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.cancelled: list[tuple[int, int, int]] = []
+        self.legs = [Leg(self, rank, leg) for rank, leg in enumerate(model.legs)]
+        self.facilities = [Facility(self, rank, facility) for rank, facility in enumerate(model.facilities)]
+        self.quays = [Quay(self, rank, group) for rank, group in enumerate(model.groups)]
+        self.lines = [Line(self, rank, line) for rank, line in enumerate(model.lines)]
+        self.pools = [Pool(self, rank, pool) for rank, pool in enumerate(model.pools)]
+        self.elements: list[Changing] = [*self.legs, *self.facilities, *self.quays, *self.lines, *self.pools]
+        self.route_open: list[bool] = []
+        self.sources = [Source(self, rank, flow) for rank, flow in enumerate(model.flows)]
+        rows = 0
+        for source in self.sources:
+            self.plan(source)
+            source.base = rows
+            rows += source.length * len(source.arrived)
+        self.flow_rows = rows
+        self.stock: list[tuple[Facility, Consignment]] = []
+        stock = [self.opening_stock(facility) for facility in self.facilities]
+        rows += sum(len(amounts) for _, amounts in stock)
+        self.asked = [NULL] * rows
+        self.started = [NULL] * rows
+        self.ended = [NULL] * rows
+        self.left = [NULL] * rows
+        self.server = [-1] * rows
+        self.read_routes()
+        self.lay_stock(stock)
+
+    # -- time and events --------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Give the present instant in seconds from the clock's start."""
+        return self.env.now  # type: ignore[return-value]
+
+    def schedule(self, event: Event, key: int, delay: int) -> None:
+        """Put an event in the calendar, at its place among simultaneous ones."""
+        self.env.schedule(event, key, delay)  # type: ignore[arg-type]
+
+    # -- parameters -------------------------------------------------------------------------------------
+
+    def value(self, parameter: int) -> float:
+        """Read a parameter of the model."""
+        return self.values.at(parameter, self.now())
+
+    def price(self, parameter: int) -> float:
+        """Read a price."""
+        return self.prices.at(parameter, self.now())
+
+    def ramps(self, parameter: int) -> bool:
+        """Tell whether a parameter is ramping now."""
+        return self.values.slope[parameter] != 0.0
+
+    def count(self, parameter: int) -> int:
+        """Read a whole number of servers, vessels or berths."""
+        return count(self.value(parameter))
+
+    def closed(self, calendar: int) -> ClosedTimes:
+        """Give when a calendar's port or facility is closed."""
+        starts, ends = self.draws.calendars[calendar]
+        return ClosedTimes(starts.tolist(), ends.tolist())
+
+    def stops(self, calendar: int) -> ClosedTimes:
+        """Give when handling stands still at a calendar's port or facility."""
+        starts, ends = self.draws.standstills[calendar]
+        return ClosedTimes(starts.tolist(), ends.tolist()) if len(starts) else NEVER_CLOSED
+
+    def read_routes(self) -> None:
+        """Find out which routes may be chosen: no leg closed, no capacity set to 0."""
+        self.route_open = [all(self.step_open(step) for step in route.steps) for route in self.model.routes]
+
+    def step_open(self, step: Step) -> bool:
+        """Tell whether a step does not close its route."""
+        if step.kind is Kind.LEG:
+            return self.legs[step.index].open
+        if step.kind is Kind.FACILITY:
+            return self.facilities[step.index].servers.number > 0
+        return bool(self.lines[step.index].in_service)
+
+    # -- what flows will do -----------------------------------------------------------------------------
+
+    def plan(self, source: Source) -> None:
+        """Lay out the stops of every option of a flow."""
+        for number, option in enumerate(source.data.options):
+            route = self.model.routes[option.route]
+            stops = self.stops_of(source, route, number)
+            source.stops.append(stops)
+            source.length = max(source.length, len(stops))
+
+    def stops_of(self, source: Source, route: Route, option: int) -> list[Stop]:
+        """Lay out the stops of one option, with everything that is known before the run."""
+        stops: list[Stop] = []
+        amounts = source.data.amounts
+        for ordinal, step in enumerate(route.steps):
+            last = ordinal == len(route.steps) - 1
+            stop = Stop(self.element(step), direction=int(route.direction), end=step.way, last=last)
+            stop.amounts = amounts
+            self.scale(stop, step)
+            factors = self.draws.factors[source.rank][option][ordinal]
+            stop.factors = factors.tolist() if factors is not None else None
+            takes = [use.pool for use in route.uses if use.first == ordinal]
+            gives = [use.pool for use in route.uses if use.last == ordinal]
+            stop.takes = tuple(
+                (self.pools[pool], held(amounts, self.pools[pool].data.measure)) for pool in takes
+            )
+            stop.needs = tuple(sorted(takes))
+            stops.append(stop)
+            for pool in gives:
+                first = next(use.first for use in route.uses if use.pool == pool and use.last == ordinal)
+                amount = next(amount for taken, amount in stops[first].takes if taken.rank == pool)
+                stop.gives += ((self.pools[pool], amount),)
+                factors = self.draws.pool_returns.get((source.rank, pool))
+                if factors is not None:
+                    source.returns[pool] = factors.tolist()
+            for pool in takes:
+                self.pools[pool].watch(stop.element)
+            if step.kind is Kind.FACILITY:
+                amounts = changed(amounts, self.model.facilities[step.index].changes)
+        return stops
+
+    def element(self, step: Step) -> Element:
+        """Give the element of a step; a line shows the gate of the end where the step starts."""
+        if step.kind is Kind.LEG:
+            return self.legs[step.index]
+        if step.kind is Kind.FACILITY:
+            return self.facilities[step.index]
+        return self.lines[step.index].gates[step.way]
+
+    def scale(self, stop: Stop, step: Step) -> None:
+        """Say by how much a step is scaled, and how much room and load a consignment takes there."""
+        if step.kind is Kind.FACILITY:
+            facility = self.model.facilities[step.index]
+            stop.size = size(stop.amounts, facility.per)
+            stop.room = held(stop.amounts, facility.buffer_measure)
+        elif step.kind is Kind.LINE:
+            line = self.model.lines[step.index]
+            stop.load = held(stop.amounts, line.measure)
+            stop.room = held(stop.amounts, self.model.groups[line.groups[step.way]].yard_measure)
+
+    def base_time(self, stops: list[Stop]) -> float:
+        """Give the sum of a route's base times in seconds: what a flow expects at first."""
+        total = 0.0
+        for stop in stops:
+            element = stop.element
+            if isinstance(element, Leg):
+                total += element.base
+            elif isinstance(element, Facility):
+                total += element.base * stop.size
+            else:
+                line = element.line  # type: ignore[attr-defined]
+                for time, handling in (
+                    (line.load_time, line.data.load),
+                    (line.unload_time, line.data.unload),
+                ):
+                    total += time * size(stop.amounts, handling.per)
+                total += line.sailing_time
+        return total
+
+    # -- opening stock ----------------------------------------------------------------------------------
+
+    def opening_stock(self, facility: Facility) -> tuple[Facility, list[int]]:
+        """Cut what lies in a buffer at the start into jobs: of 5 kt for mass, else of one unit."""
+        data = facility.data
+        drawn = self.draws.level.get(facility.rank)
+        if drawn is None:
+            return facility, []
+        left = units(drawn, data.buffer_measure)
+        if facility.room is not None:
+            left = min(left, facility.room)
+        job = 5_000_000 if data.buffer_measure is Measure.KG else GRAIN[data.buffer_measure]
+        amounts = [job] * (left // job)
+        if left % job:
+            amounts.append(left % job)
+        return facility, amounts
+
+    def lay_stock(self, stock: list[tuple[Facility, list[int]]]) -> None:
+        """Put the opening stock into the buffers of the directions that use them."""
+        row = self.flow_rows
+        for facility, amounts in stock:
+            if not amounts:
+                continue
+            directions = {
+                stop.direction
+                for source in self.sources
+                for stops in source.stops
+                for stop in stops
+                if stop.element is facility
+            }
+            direction = min(directions, default=0)
+            for number, amount in enumerate(amounts):
+                stop = Stop(facility, direction=direction, end=0, last=True)
+                own = [0, 0, 0, 0, 0]
+                if facility.data.buffer_measure is not Measure.CONSIGNMENT:
+                    own[facility.data.buffer_measure] = amount
+                stop.amounts = (own[0], own[1], own[2], own[3], own[4])
+                stop.size = size(stop.amounts, facility.data.per)
+                stop.room = amount
+                job = Consignment(self.env, None, number)
+                job.stops, job.ordinal, job.row, job.since = [stop], 0, row, self.begin
+                self.asked[row] = self.begin
+                facility.queues[direction].append(job)
+                facility.filled[direction] += amount
+                self.stock.append((facility, job))
+                row += 1
+
+    # -- records ----------------------------------------------------------------------------------------
+
+    def aboard(self, consignment: Consignment, line: int, vessel: Vessel, amount: int) -> None:
+        """Record a part boarded."""
+        source = consignment.source
+        assert source is not None
+        self.aboard_rows.append(
+            (
+                source.rank,
+                consignment.number,
+                consignment.ordinal,
+                consignment.parts,
+                line,
+                vessel.number,
+                vessel.voyage.trip,
+                amount,
+            )
+        )
+        consignment.parts += 1
+
+    def run(self) -> None:
+        """Let everything begin, and run to the end of the window; what falls due at the end is not in it."""
+        from sim.engine.simpy_engine.timeline import Timeline
+
+        Timeline(self).start()
+        for line in self.lines:
+            line.start()
+        for source in self.sources:
+            source.start()
+        for facility in self.facilities:
+            facility.fill(self.begin)
+        self.env.run(until=self.model.clock.end)
+
+
+def held(amounts: tuple[int, int, int, int, int], measure: Measure) -> int:
+    """Give a consignment's integer amount in a measure."""
+    return 1 if measure is Measure.CONSIGNMENT else amounts[measure]
+
+
+def size(amounts: tuple[int, int, int, int, int], per: Measure) -> float:
+    """Give by how much a time per unit is scaled: kg, TEU, wagons, trucks, trains, or 1."""
+    if per is Measure.CONSIGNMENT:
+        return 1.0
+    return float(amounts[per]) if per is Measure.KG else amounts[per] / GRAIN[per]
+
+
+def changed(
+    amounts: tuple[int, int, int, int, int], factors: tuple[float, float, float, float, float] | None
+) -> tuple[int, int, int, int, int]:
+    """Give the amounts after a facility that changes them, rounded down."""
+    if factors is None:
+        return amounts
+    new = [int(amount * factor + 1e-6) for amount, factor in zip(amounts, factors, strict=True)]
+    return new[0], new[1], new[2], new[3], new[4]
