@@ -133,7 +133,7 @@ class ElementCompiler:
             service=service,
             rate=is_rate,
             per=MEASURE[one.per],
-            shape=shape_of(getattr(one, "rate_shape", None) if is_rate else one.service),
+            shape=shape_of(one.rate_shape if is_rate else one.service),
             buffer=self._paths.optional(
                 f"{path}.buffer", source, read=lambda facility: facility.buffer and facility.buffer.value
             ),

@@ -144,6 +144,8 @@ class Facility:
     charge: Prices
     emissions: float = 0.0
     """gCO2e per kg handled."""
+    rate_shape: Random | None = None
+    """Law of the factor on the service time of a rate facility, or None where it is fixed."""
 
 
 @dataclass(frozen=True)
