@@ -35,12 +35,14 @@ class Run:
         model: what was simulated, where it was run in this process; None for one that was opened.
         notes: what a reader should know of how it was made.
         computed: replications computed now; the others were stored.
+        changed: whether its tables were written anew.
     """
 
     path: Path
     model: Model | None = field(default=None, repr=False, compare=False)
     notes: tuple[str, ...] = ()
     computed: int = 0
+    changed: bool = True
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -250,7 +252,9 @@ class Replication:
     @cached_property
     def closing(self) -> pd.DataFrame:
         """The closing statement, by flow and measure."""
-        return self._plain(self.measures.closing)
+        import pandas as pd
+
+        return pd.DataFrame(self.measures.closing.flows)
 
     @property
     def findings(self) -> tuple[Any, ...]:

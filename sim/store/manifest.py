@@ -69,14 +69,18 @@ def read_manifest(folder: Path) -> dict[str, object]:
     return content
 
 
-def plain(value: object) -> object:
-    """Give a value as JSON knows it: NumPy scalars unwrapped, tuples as lists, NaN as None."""
+def plain(value: Mapping[str, object]) -> dict[str, object]:
+    """Give a tree as JSON knows it: NumPy scalars unwrapped, tuples as lists, NaN as None."""
+    return {str(key): _plain(inner) for key, inner in value.items()}
+
+
+def _plain(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(inner) for inner in value]
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        return plain(value.item())
+        return plain(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if hasattr(value, "item"):
+        return _plain(value.item())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, (bool, int, str)):

@@ -21,7 +21,7 @@ from sim.study.outcome import Column, Names, Outcome, Table
 FORMAT = 1
 """Version of the layout; a part of another layout is computed afresh."""
 
-TABLES = ("kpis", "series", "breakdown", "closing")
+TABLES = ("kpis", "series", "breakdown", "closing", "servers")
 
 
 def encode(outcome: Outcome, *, version: str) -> bytes:
@@ -91,6 +91,7 @@ def decode(path: Path) -> Outcome:
         series=tables["series"],
         breakdown=tables["breakdown"],
         closing=tables["closing"],
+        servers=tables["servers"],
         findings=tuple(_finding(raw) for raw in facts["findings"]),  # type: ignore[attr-defined]
         fingerprint=str(facts["fingerprint"]),
     )

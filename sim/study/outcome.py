@@ -56,6 +56,7 @@ class Outcome:
         series: series, subject, time (hours), value.
         breakdown: where the time goes, by route and step.
         closing: the closing statement, by flow and measure.
+        servers: where the hours of each server went.
         findings: what was noticed in the run.
         fingerprint: of the records, equal where two replications are the same.
         records: the record tables, where they are kept.
@@ -66,6 +67,7 @@ class Outcome:
     series: Table
     breakdown: Table
     closing: Table
+    servers: Table
     findings: tuple[Finding, ...]
     fingerprint: str
     records: Mapping[str, Table] = field(default_factory=dict)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.engine.records import Records
 from sim.measure import Measures
+from sim.measure.closing import FlowBalance, ServerBalance
 from sim.model.model import Model
 from sim.study.outcome import Column, Names, Outcome, Table
 
@@ -30,7 +33,8 @@ def tabulate(
         kpis=table(measures.kpis),
         series=table(measures.series),
         breakdown=table(measures.breakdown),
-        closing=table(measures.closing),
+        closing=rows_table(FlowBalance, measures.closing.flows),
+        servers=rows_table(ServerBalance, measures.closing.servers),
         findings=tuple(measures.findings),
         fingerprint=fingerprint(records),
         records=record_names(model, records) if keep else {},
@@ -43,6 +47,18 @@ def table(rows: object) -> Table:
     for column in fields(rows):  # type: ignore[arg-type]
         values = np.asarray(getattr(rows, column.name))
         columns[column.name] = Names.of(values) if values.dtype.kind in "OUT" else values
+    return columns
+
+
+def rows_table(kind: type[NamedTuple], rows: Sequence[tuple[str | int | float, ...]]) -> Table:
+    """Give rows of one kind as a table."""
+    columns: dict[str, Column] = {}
+    for place, name in enumerate(kind._fields):
+        values = [row[place] for row in rows]
+        text = kind.__annotations__[name] in (str, "str")
+        columns[name] = (
+            Names.of([str(value) for value in values]) if text else np.array(values, dtype=np.float64)
+        )
     return columns
 
 

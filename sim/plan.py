@@ -1,0 +1,218 @@
+"""A scenario on its way to a stored run: settings, plan, and what is written when it ends.
+
+Joins scenario, model, study, statistics and store for one run; the verbs use it. Nothing is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.errors import UsageError
+from sim.results import Run
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+    from sim.store.runs import RunFolder
+    from sim.study.replicate import Engine, Job, Replicated, Simulation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How runs are made; every field is a flag of the command line.
+
+    Attributes:
+        replications: how many; None takes the scenario's. With `precision`, the most.
+        precision: replicate until half-widths are this share of the mean, or None.
+        seed: of the simulation; None takes the scenario's.
+        confidence: of intervals; None takes the scenario's.
+        engine: which engine.
+        jobs: processes; None takes one per core when that is worth it.
+        out: folder of results.
+        resume: whether stored replications are used; False computes all afresh.
+        records: whether record tables are kept.
+        figures: whether figures are drawn.
+    """
+
+    replications: int | None = None
+    precision: float | None = None
+    seed: int | None = None
+    confidence: float | None = None
+    engine: Engine = "auto"
+    jobs: int | None = 1
+    out: Path = Path("results")
+    resume: bool = True
+    records: bool = False
+    figures: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario with the folder and the work it was given."""
+
+    scenario: Scenario
+    digest: str
+    confidence: float
+    asked: int
+    engine: tuple[str, str]
+    job: Job
+    path: Path
+
+    @property
+    def _folder(self) -> RunFolder:
+        return _folder(self.path, records=self._simulation.records)
+
+    @property
+    def _simulation(self) -> Simulation:
+        return self.job.simulation
+
+    def stop(self, state: str, *, why: str = "") -> str:
+        """Note in the manifest that work ended early, and what is finished."""
+        from sim.store.manifest import write_manifest
+
+        finished = len([number for number in self.job.sink.finished() if number < self.asked])
+        content = {**self._facts(state), "replications": self._counts(finished), "error": why}
+        write_manifest(self.path, content)
+        return f"{finished} of {self.asked} replications of {self.scenario.name} are finished and kept"
+
+    def begin(self) -> None:
+        """Write what is known before the first replication, unless the run stands there finished."""
+        from sim.store.manifest import MANIFEST, write_manifest
+
+        if not (self.path / MANIFEST).exists():
+            self._folder.write_scenario(self.scenario.resolved())
+            write_manifest(self.path, {**self._facts("running"), "replications": self._counts(0)})
+
+    def finish(self, done: Replicated, *, seconds: float) -> Run:
+        """Merge the tables and write the manifest."""
+        from sim.store.manifest import plain, read_manifest, write_manifest
+        from sim.study.account import statement, warnings_of
+        from sim.study.summary import matrix, saturated_flows, summarise, unsteady_subjects
+
+        folder = self._folder
+        outcomes = [folder.read(number) for number in range(done.replications)]
+        model = self._simulation.model
+        saturated = saturated_flows(
+            model, [outcome.series for outcome in outcomes], confidence=self.confidence
+        )
+        content = {
+            **self._facts("finished"),
+            "replications": self._counts(done.replications),
+            "notes": done.notes,
+            "saturated_flows": saturated,
+            "warnings": warnings_of(self.scenario.findings, outcomes, saturated=saturated),
+            "closing_statement": statement(outcomes),
+        }
+        old = read_manifest(self.path)
+        # Asked again with nothing new, a run is answered from what stands there.
+        if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
+            return Run(self.path, model=model, notes=done.notes, changed=False)
+        rows = summarise(
+            matrix([outcome.kpis for outcome in outcomes]),
+            confidence=self.confidence,
+            saturated=unsteady_subjects(model, saturated),
+        )
+        folder.write_scenario(self.scenario.resolved())
+        folder.merge(
+            outcomes, scenario=self.scenario.name, summary=[tuple(row.__dict__.values()) for row in rows]
+        )
+        write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
+        return Run(self.path, model=model, notes=done.notes, computed=done.computed)
+
+    def _counts(self, finished: int) -> dict[str, object]:
+        if self.job.precision is None:
+            return {"asked": self.asked, "finished": finished}
+        return {
+            "asked": finished,
+            "finished": finished,
+            "precision": self.job.precision.share,
+            "most": self.asked,
+        }
+
+    def _facts(self, state: str) -> dict[str, object]:
+        from sim.model.model import MEANING
+        from sim.store.manifest import versions
+
+        document = self.scenario.document
+        return {
+            "kind": "run",
+            "state": state,
+            "scenario": self.scenario.name,
+            "title": document.title,
+            "summary": document.summary,
+            "hash": self.digest,
+            "seed": self._simulation.seed,
+            "engine": self.engine[0],
+            "engine_reason": self.engine[1],
+            "meaning": MEANING,
+            "confidence": self.confidence,
+            "clock": {
+                "start": document.clock.start.isoformat(),
+                "length_h": document.clock.length / 3600,
+                "warmup_h": document.clock.warmup / 3600,
+            },
+            "versions": versions(own_version()),
+        }
+
+
+def plan_of(scenario: Scenario, settings: Settings) -> Plan:
+    """Compile a scenario, find its folder, and write down what is going to be done.
+
+    Args:
+        scenario: loaded.
+        settings: how it is to be run.
+
+    Raises:
+        UsageError: a setting without meaning.
+    """
+    from sim.engine import engine_for
+    from sim.model.compile import compile_model
+    from sim.model.model import MEANING
+    from sim.store.runs import run_folder_name
+    from sim.study.precision import MOST, Precision
+    from sim.study.replicate import Job, Simulation
+
+    experiment = scenario.document.experiment
+    seeded = scenario
+    if settings.seed is not None and settings.seed != experiment.seed:
+        seeded = scenario.override({"experiment": {"seed": settings.seed}}, name=scenario.name)
+    confidence = experiment.confidence if settings.confidence is None else settings.confidence
+    if not 0.0 < confidence < 1.0:
+        message = f"confidence is {confidence}; a share between 0 and 1 expected"
+        raise UsageError(message)
+    if settings.precision is not None and not 0.0 < settings.precision < 1.0:
+        message = f"precision is {settings.precision}; a share between 0 and 1 expected"
+        raise UsageError(message)
+    asked = settings.replications
+    if asked is None:
+        asked = experiment.replications if settings.precision is None else MOST
+    digest = seeded.digest(MEANING)
+    path = settings.out / run_folder_name(scenario.name, digest)
+    engine = engine_for(settings.engine)
+    job = Job(
+        name=path.name,
+        simulation=Simulation(
+            compile_model(seeded), seeded.document.experiment.seed, settings.engine, settings.records
+        ),
+        replications=asked,
+        sink=_folder(path, records=settings.records),
+        precision=None if settings.precision is None else Precision(settings.precision, confidence),
+        fresh=not settings.resume,
+    )
+    plan = Plan(seeded, digest, confidence, asked, engine, job, path)
+    plan.begin()
+    return plan
+
+
+def _folder(path: Path, *, records: bool) -> RunFolder:
+    from sim.store.runs import RunFolder
+
+    return RunFolder(path, own_version(), records=records)
+
+
+def own_version() -> str:
+    """Give the version of the product."""
+    from sim import __version__
+
+    return __version__
