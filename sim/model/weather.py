@@ -19,6 +19,9 @@ from sim.scenario import document as doc
 BEYOND = 90 * DAY
 """How long after the run's end the weather is laid out, for vessels that look ahead."""
 
+MOST = 1 - 1e-6
+"""The largest share closed: where a timeline scales a share to 1 and beyond, nearly always."""
+
 Laws = Mapping[str, tuple[tuple[Param, ...], tuple[Param, ...]]]
 """Per closure its share closed and its mean length by month, as parameters of the table of laws."""
 
@@ -84,7 +87,7 @@ def _closure(
     return Closure(
         id=key,
         since=times,
-        share=by_month(laws, shares, month=month, times=middle),
+        share=np.clip(by_month(laws, shares, month=month, times=middle), 0.0, MOST),
         mean=by_month(laws, means, month=month, times=middle),
         law=np.array(law_of, dtype=np.int64)[month],
         shapes=shapes,

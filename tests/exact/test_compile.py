@@ -23,6 +23,7 @@ from small import (
     vessels,
 )
 
+from sim.chance.draws import draw
 from sim.errors import InputError
 from sim.model.compile import compile_model
 from sim.model.measures import Measure, integer_amount
@@ -484,6 +485,27 @@ def test_closures_by_month_and_by_change():
     ramped = compile_model(Hand(doc, (Intervention("x", 5 * DAY, None, 4 * DAY),), change)).closures[0]
     assert ramped.since[:6].tolist() == [0, 5 * DAY, 6 * DAY, 7 * DAY, 8 * DAY, 9 * DAY]
     assert ramped.share[1:6] == pytest.approx([0.05 * (1 - f / 8) for f in (0.5, 1.5, 2.5, 3.5, 4.0)])
+
+
+def test_a_share_that_the_timeline_scales_beyond_one_stays_below_it():
+    def change(doc, fractions):
+        scaled = tuple(share * (1 + 9 * fractions[0]) for share in doc.closures["storm"].share_closed)
+        return replace(doc, closures={"storm": replace(doc.closures["storm"], share_closed=scaled)})
+
+    doc = replace(crossing(), closures={"storm": crossing().closures["storm"]})
+    storm = compile_model(Hand(doc, (Intervention("x", DAY, None, 0),), change)).closures[0]
+    assert storm.share[0] == 0.2
+    assert 0.999 < storm.share[1] < 1
+
+
+def test_a_flow_without_volume_has_no_arrivals():
+    for arrivals in ("poisson", "regular"):
+        none = demand_of(yearly(20, volume={0: 0.0}, arrivals=arrivals))
+        assert none.demand.tolist() == [0, 0]
+        assert (
+            draw(compile_model(Hand(yearly(20, volume={0: 0.0}))), seed=1, replication=0).arrivals[0].size
+            == 0
+        )
 
 
 def test_amounts_are_rounded_down_and_forgive_binary():
