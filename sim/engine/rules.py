@@ -56,18 +56,6 @@ def seconds(value: float) -> int:
     return int(value + 0.5)
 
 
-def units(value: float, measure: Measure) -> int:
-    """Round an amount down to the integers that engines count in.
-
-    Args:
-        value: kg, TEU, wagons, trucks, trains or consignments.
-        measure: which of them.
-    """
-    if measure is Measure.KG:
-        return int(value + 1e-6)
-    return int(value * GRAIN[measure] + 1e-6)
-
-
 def whole_capacity(capacity: float, share: float, measure: Measure) -> int:
     """Give what a vessel may load: capacity × payload share, rounded down to whole units.
 

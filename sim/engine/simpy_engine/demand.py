@@ -10,7 +10,6 @@ from sim.engine.records import NULL, Outcome
 from sim.engine.rules import Turn, order
 from sim.engine.simpy_engine.contracts import Contract, Production
 from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter, stop_key
-from sim.model.measures import Measure
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
@@ -142,11 +141,10 @@ class Source:
     def cost(self, option: int) -> float:
         """Give the generalised cost of an option: USD per TEU, or per t for a flow without TEU."""
         world, data = self.world, self.data
-        per_tonne = 1000.0 if data.unit_measure is Measure.KG else 1.0
-        time_value = world.price(data.value_of_time) * per_tonne
+        time_value = world.price(data.value_of_time)
         route = world.model.routes[self.routes[option]]
         if route.is_outside:
-            return world.value(route.outside_cost) * per_tonne + time_value * world.value(route.outside_time)
+            return world.value(route.outside_cost) + time_value * world.value(route.outside_time)
         money = 0.0
         for price in data.options[option].prices:
             money += world.price(price)

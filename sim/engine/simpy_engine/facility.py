@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order, seconds, units
+from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order, seconds
 from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
 from sim.engine.simpy_engine.outages import ServerOutages
 from sim.engine.simpy_engine.servers import Servers
+from sim.model.measures import integer_amount
 from sim.model.parameters import NONE
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class Facility:
         self.works = not (data.rate and value <= 0.0)
         self.base = (1.0 / value if self.works else 0.0) if data.rate else value
         self.ramps = world.ramps(data.service)
-        self.room = None if data.buffer == NONE else units(world.value(data.buffer), data.buffer_measure)
+        self.room = (
+            None if data.buffer == NONE else integer_amount(world.value(data.buffer), data.buffer_measure)
+        )
 
     def renew(self, now: int) -> None:
         """Read the parameters anew, the number of servers too."""

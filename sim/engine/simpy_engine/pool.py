@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.engine.rules import Turn, order, seconds, units
+from sim.engine.rules import Turn, order, seconds
 from sim.engine.simpy_engine.journey import Alarm, Consignment, Element
+from sim.model.measures import integer_amount
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
@@ -19,7 +20,7 @@ class Pool:
         self.world = world
         self.rank = rank
         self.data = data
-        self.size = units(world.value(data.size), data.measure)
+        self.size = integer_amount(world.value(data.size), data.measure)
         self.free = self.size
         self.elements: list[Element] = []
         self.changes: list[tuple[int, int]] = []
@@ -51,7 +52,7 @@ class Pool:
 
     def renew(self, now: int) -> None:
         """The pool owns more or fewer units from now on."""
-        size = units(self.world.value(self.data.size), self.data.measure)
+        size = integer_amount(self.world.value(self.data.size), self.data.measure)
         if size != self.size:
             self.free += size - self.size
             self.size = size

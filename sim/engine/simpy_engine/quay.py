@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sim.engine.rules import NEVER_CLOSED, units
+from sim.engine.rules import NEVER_CLOSED
 from sim.engine.simpy_engine.journey import Door, Stop, let_in
+from sim.model.measures import integer_amount
 from sim.model.parameters import NONE
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Quay:
         """Read the parameters anew."""
         world, data = self.world, self.data
         self.berths = world.count(data.berths)
-        self.room = None if data.yard == NONE else units(world.value(data.yard), data.yard_measure)
+        self.room = None if data.yard == NONE else integer_amount(world.value(data.yard), data.yard_measure)
 
     def renew(self, _: int) -> None:
         """Know the new values of the parameters."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import simpy
 
 from sim.engine.records import NULL
-from sim.engine.rules import NEVER_CLOSED, ClosedTimes, count, units
+from sim.engine.rules import NEVER_CLOSED, ClosedTimes, count
 from sim.engine.simpy_engine.demand import Source
 from sim.engine.simpy_engine.facility import Facility
 from sim.engine.simpy_engine.journey import Consignment, Element, Stop
@@ -20,7 +20,7 @@ from sim.engine.simpy_engine.leg import Leg
 from sim.engine.simpy_engine.line import Line
 from sim.engine.simpy_engine.pool import Pool
 from sim.engine.simpy_engine.quay import Quay
-from sim.model.measures import GRAIN, Measure
+from sim.model.measures import GRAIN, Measure, integer_amount
 from sim.model.network import Kind
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ class World:
         drawn = self.draws.level.get(facility.rank)
         if drawn is None:
             return facility, []
-        left = units(drawn, data.buffer_measure)
+        left = integer_amount(drawn, data.buffer_measure)
         if facility.room is not None:
             left = min(left, facility.room)
         job = 5_000_000 if data.buffer_measure is Measure.KG else GRAIN[data.buffer_measure]
