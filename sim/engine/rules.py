@@ -19,6 +19,7 @@ FOREVER: Final = 2**62
 STEP_BITS: Final = 16
 NUMBER_BITS: Final = 30
 ID_BITS: Final = 11
+TURN_SHIFT: Final = ID_BITS + NUMBER_BITS + STEP_BITS
 
 
 class Turn(IntEnum):
@@ -48,7 +49,12 @@ def order(turn: Turn, rank: int, number: int = 0, step: int = 0) -> int:
         number: consignment, vessel, server or direction, at most 2**30 - 2.
         step: ordinal of the step, or trip.
     """
-    return ((((turn << ID_BITS) | rank) << NUMBER_BITS) | (number + 1)) << STEP_BITS | (step & 0xFFFF)
+    return turn << TURN_SHIFT | identity(rank, number) | (step & 0xFFFF)
+
+
+def identity(rank: int, number: int) -> int:
+    """Give the part of a key that does not change: by id, then number. It breaks ties among the waiting."""
+    return (rank << NUMBER_BITS | (number + 1)) << STEP_BITS
 
 
 def seconds(value: float) -> int:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from simpy.events import Event
 
 from sim.engine.records import NULL, Outcome
-from sim.engine.rules import Turn, order
+from sim.engine.rules import TURN_SHIFT, Turn
 from sim.engine.simpy_engine.contracts import Contract, Production
-from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter, stop_key
+from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import flows
+
+ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 
 class Source:
@@ -76,7 +78,7 @@ class Source:
             consignment.callbacks = self.calls
             self.world.schedule(
                 consignment,
-                order(Turn.ARRIVAL, self.rank, self.next, 0),
+                ARRIVAL + consignment.tie,
                 self.arrived[self.next] - self.world.now(),
             )
 
@@ -90,7 +92,6 @@ class Source:
             self.await_next(Consignment(world.env, self, self.next))
         event.since = now
         event.base = self.base + event.number * self.length
-        event.tie = stop_key(event)
         self.pick(event, now)
 
     # -- the three rules of choice ----------------------------------------------------------------------
@@ -99,6 +100,9 @@ class Source:
         """Draw among the open routes by their shares, renormalised."""
         is_open = self.world.route_open
         routes, weights = self.routes, self.weights
+        if len(routes) == 1 and is_open[routes[0]] and weights[0] > 0.0:
+            self.send(consignment, 0, now)
+            return
         total = 0.0
         last = -1
         for option, route in enumerate(routes):

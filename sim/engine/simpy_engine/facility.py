@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order, seconds
+from sim.engine.rules import FOREVER, NEVER_CLOSED, TURN_SHIFT, Turn, next_open, order
 from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
 from sim.engine.simpy_engine.outages import ServerOutages
 from sim.engine.simpy_engine.servers import Servers
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from sim.model import network
 
 
-OPENING_STOCK = 2047
-"""Rank of jobs that belong to no flow: after all flows."""
+SERVICE_END = Turn.SERVICE_END << TURN_SHIFT
 
 
 class HeldServer:
@@ -97,81 +96,81 @@ class Facility:
         if not closed:
             self.fill(now)
 
-    def may_start(self, direction: int) -> bool:
-        """Tell whether a server can start work for a direction at this instant."""
-        if self.closed or not self.works or not self.servers.free_for(direction):
-            return False
+    def server_for(self, direction: int) -> int:
+        """Give the server that can start work for a direction at this instant, or -1."""
+        if self.closed or not self.works:
+            return -1
         if self.data.hours:
             now = self.world.now()
             at = next_open(self.data.hours, now, midnight=self.world.midnight)
             if at > now:
                 self.wake(at)
-                return False
-        return True
+                return -1
+        return self.servers.next(direction)
 
     def admits(self, stop: Stop) -> bool:
         """Admit when a server can start at once or the buffer has room for the whole consignment."""
         direction = stop.direction
         if self.room is None or self.filled[direction] + stop.room <= self.room:
             return True
-        return not self.queues[direction] and self.may_start(direction)
+        return not self.queues[direction] and self.server_for(direction) >= 0
 
     def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
         """Start at once if a server can and nobody of this direction waits; else wait in the buffer."""
         direction = stop.direction
-        if not self.queues[direction] and self.may_start(direction):
-            self.start(consignment, stop, now)
-        else:
-            self.queues[direction].append(consignment)
-            self.filled[direction] += stop.room
+        if not self.queues[direction]:
+            server = self.server_for(direction)
+            if server >= 0:
+                self.start(consignment, stop, server, now)
+                return
+        self.queues[direction].append(consignment)
+        self.filled[direction] += stop.room
 
     def open_door(self, now: int) -> None:
         """Let in who waits outside."""
         self.fill(now)
 
     def fill(self, now: int) -> None:
-        """Use every place there is: servers first, then room in the buffer; who has waited longest first."""
+        """Use every place there is: servers first, then room in the buffer; who has waited longest first.
+
+        Who waits in the buffer goes before who waits at the door of the same direction.
+        """
         queues, doors = self.queues, self.doors
         while queues[0] or queues[1] or doors[0].waiting or doors[1].waiting:
-            head, inside = self.longest_waiting()
-            if head is None:
+            best: Consignment | None = None
+            chosen = -1
+            for direction in (0, 1):
+                queue, door = queues[direction], doors[direction]
+                head = queue[0] if queue else door.first() if door.waiting else None
+                if head is None:
+                    continue
+                server = self.server_for(direction)
+                if server >= 0 and (best is None or (head.since, head.tie) < (best.since, best.tie)):
+                    best, chosen = head, server
+            if best is None:
                 break
-            if inside:
-                stop = head.stops[head.ordinal]
-                queues[stop.direction].popleft()
-                self.filled[stop.direction] -= stop.room
-                self.start(head, stop, now)
-            else:
-                let_in(self.world, head, now)
+            self.start_waiting(best, chosen, now)
         for door in doors:
             while door.waiting and (outside := door.first()) is not None:
                 if not self.admits(outside.stops[outside.ordinal + 1]):
                     break
                 let_in(self.world, outside, now)
 
-    def longest_waiting(self) -> tuple[Consignment | None, bool]:
-        """Give who starts next, over both directions, and whether it waits inside.
+    def start_waiting(self, consignment: Consignment, server: int, now: int) -> None:
+        """Start the work of one that waits in the buffer, or let it in from the door, where it starts."""
+        stop = consignment.stops[consignment.ordinal]
+        queue = self.queues[stop.direction]
+        if queue and queue[0] is consignment:
+            queue.popleft()
+            self.filled[stop.direction] -= stop.room
+            self.start(consignment, stop, server, now)
+        else:
+            let_in(self.world, consignment, now)
 
-        Who waits in the buffer goes before who waits at the door of the same direction.
-        """
-        best: Consignment | None = None
-        best_inside = False
-        for direction in (0, 1):
-            queue, door = self.queues[direction], self.doors[direction]
-            inside = bool(queue)
-            head = queue[0] if inside else door.first() if door.waiting else None
-            if head is None or not self.may_start(direction):
-                continue
-            if best is None or (head.since, head.tie) < (best.since, best.tie):
-                best, best_inside = head, inside
-        return best, best_inside
-
-    def start(self, consignment: Consignment, stop: Stop, now: int) -> None:
-        """Serve: base time × the consignment's factor × its size, on the lowest-numbered idle server."""
+    def start(self, consignment: Consignment, stop: Stop, server: int, now: int) -> None:
+        """Serve: base time × the consignment's factor × its size."""
         world = self.world
-        servers = self.servers
-        server = servers.next(stop.direction)
-        servers.begin(server, stop.direction)
+        self.servers.begin(server, stop.direction)
         consignment.server = server
         world.started[consignment.row] = now
         world.server[consignment.row] = server
@@ -180,19 +179,16 @@ class Facility:
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
-        work = seconds(time * stop.size)
+        work = int(time * stop.size + 0.5)
         if self.outages is not None:
             work = self.outages.used(server, work, now)
-        end = self.standstill.after(now, work)
+        if self.standstill.starts:
+            work = self.standstill.after(now, work) - now
         consignment.callbacks = self.ends
         if self.outages is not None:
-            consignment.ends = end
+            consignment.ends = now + work
             self.outages.jobs[server] = consignment
-        source = consignment.source
-        rank = source.rank if source is not None else OPENING_STOCK
-        world.schedule(
-            consignment, order(Turn.SERVICE_END, rank, consignment.number, consignment.ordinal), end - now
-        )
+        world.schedule(consignment, SERVICE_END + consignment.tie + consignment.ordinal, work)
 
     def finish(self, event: Event) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""

@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simpy.core import Environment
 from simpy.events import Event
 
+from sim.engine.rules import identity
+
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.demand import Source
     from sim.engine.simpy_engine.pool import Pool
     from sim.engine.simpy_engine.world import World
+
+OPENING_STOCK = 2047
+"""Rank of jobs that belong to no flow: after all flows."""
 
 Callbacks = list[Callable[[Any], None]]
 
@@ -121,6 +126,9 @@ class Consignment(Event):
         holder: what it keeps while blocked; None at its origin and at the end of a leg.
         ashore: amount of a split consignment that has been landed.
         boarded: amount that has been boarded.
+        parts: parts in which it has been boarded.
+        base: row of its first step.
+        tie: its place among those that have waited equally long, and the fixed part of its events' keys.
     """
 
     def __init__(self, env: Environment, source: Source | None, number: int) -> None:
@@ -141,7 +149,7 @@ class Consignment(Event):
         self.boarded = 0
         self.parts = 0
         self.base = 0
-        self.tie = 0
+        self.tie = identity(source.rank, number) if source is not None else identity(OPENING_STOCK, number)
 
 
 class Door:
@@ -167,6 +175,9 @@ class Door:
 
     def first(self) -> Consignment | None:
         """Give who has waited longest among the queue heads whose pools have enough; ties by key."""
+        plain = self.queues.get(())
+        if plain and len(plain) == self.waiting:
+            return plain[0]
         best: Consignment | None = None
         for queue in self.queues.values():
             if not queue:
@@ -212,15 +223,14 @@ def move_on(world: World, consignment: Consignment, now: int) -> bool:
 
 def may_enter(stop: Stop) -> bool:
     """Tell whether a consignment that comes now is admitted: room, pools, and nobody before it."""
-    door = stop.element.doors[stop.direction]
-    if door.waiting and door.queues.get(stop.needs):
-        return False
-    if door.waiting and door.first() is not None:
+    element = stop.element
+    door = element.doors[stop.direction]
+    if door.waiting and (door.queues.get(stop.needs) or door.first() is not None):
         return False
     for pool, amount in stop.takes:
         if pool.free < amount:
             return False
-    return stop.element.admits(stop)
+    return element.admits(stop)
 
 
 def leave(world: World, consignment: Consignment, now: int) -> None:
@@ -234,24 +244,19 @@ def enter(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
     """Enter a step that admits: take its pools, begin its row, be taken in."""
     for pool, amount in stop.takes:
         pool.take(amount, now)
-    consignment.ordinal += 1
-    row = consignment.row = consignment.base + consignment.ordinal
-    source = consignment.source
-    if consignment.ordinal == 0 and source is not None:
+    ordinal = consignment.ordinal + 1
+    consignment.ordinal = ordinal
+    row = consignment.base + ordinal
+    consignment.row = row
+    if ordinal:
+        world.asked[row] = now
+    else:
+        source = consignment.source
+        assert source is not None
         world.asked[row] = source.arrived[consignment.number]
         source.admitted[consignment.number] = now
-    else:
-        world.asked[row] = now
     consignment.since = now
-    consignment.tie = stop_key(consignment)
     stop.element.take(consignment, stop, now)
-
-
-def stop_key(consignment: Consignment) -> int:
-    """Give the key by which ties among waiting consignments are broken."""
-    source = consignment.source
-    rank = source.rank if source is not None else 0
-    return (rank << 46) | (consignment.number << 16) | consignment.ordinal + 1
 
 
 def let_in(world: World, consignment: Consignment, now: int) -> None:

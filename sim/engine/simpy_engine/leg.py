@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, Turn, next_open, order, seconds
+from sim.engine.rules import FOREVER, TURN_SHIFT, Turn, next_open, order, seconds
 from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
 from sim.model.parameters import NONE
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import network
+
+ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 
 class Leg:
@@ -104,19 +106,9 @@ class Leg:
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
-        source = consignment.source
         consignment.callbacks = self.arrivals
         # An arrival at the next step: class 2, by flow, number and the step reached.
-        world.schedule(
-            consignment,
-            order(
-                Turn.ARRIVAL,
-                source.rank if source is not None else 0,
-                consignment.number,
-                consignment.ordinal + 1,
-            ),
-            int(time + 0.5),
-        )
+        world.schedule(consignment, ARRIVAL + consignment.tie + consignment.ordinal + 1, int(time + 0.5))
 
     def arrive(self, event: Event) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""

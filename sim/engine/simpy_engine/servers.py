@@ -56,30 +56,28 @@ class Servers:
             or server in self.held[1]
         )
 
-    def free_for(self, direction: int) -> bool:
-        """Tell whether a server may start work for a direction.
-
-        Fewer than all are in service, and fewer than all are in service for the direction or blocked in it.
-        """
-        up = self.up
-        west, east = self.serving
-        number = up.bit_count()
-        if ((west | east) & up).bit_count() >= number:
-            return False
-        held = self.held[direction]
-        if not held:
-            return True
-        blocked = sum(1 for server in held if up >> server & 1)
-        return (self.serving[direction] & up).bit_count() + blocked < number
-
     def next(self, direction: int) -> int:
-        """Give the lowest-numbered idle server; where all are held, one that is held the other way first."""
+        """Give the server that starts the next work for a direction: the lowest-numbered idle one, or -1.
+
+        A server may start while fewer than all are in service, and fewer than all are in service for the
+        direction or blocked in it. Where all are held, one that is held the other way comes first.
+        """
         idle = self.up & ~(self.serving[0] | self.serving[1])
+        if not idle:
+            return -1
         if self.held[0] or self.held[1]:
-            mine = sum(1 << server for server in set(self.held[direction]))
-            other = sum(1 << server for server in set(self.held[1 - direction]))
-            idle = idle & ~mine & ~other or idle & ~mine or idle
+            idle = self.next_of_held(idle, direction)
         return (idle & -idle).bit_length() - 1
+
+    def next_of_held(self, idle: int, direction: int) -> int:
+        """Give the servers to choose from where some are held by blocked consignments; 0 for none."""
+        up = self.up
+        blocked = sum(1 for server in self.held[direction] if up >> server & 1)
+        if (self.serving[direction] & up).bit_count() + blocked >= up.bit_count():
+            return 0
+        mine = sum(1 << server for server in set(self.held[direction]))
+        other = sum(1 << server for server in set(self.held[1 - direction]))
+        return idle & ~mine & ~other or idle & ~mine or idle
 
     def begin(self, server: int, direction: int) -> None:
         """A server starts work."""
