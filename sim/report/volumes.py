@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_PANELS: Final = 6
+MONTH: Final = 730.5
+"""Hours of an average month: a twelfth of 8,766."""
+
 WORST_PLACES: Final = 5
 MOST_LOADS: Final = 16
 
@@ -42,8 +45,8 @@ def throughput_by_month(curves: Sequence[Curve], *, source: Source) -> Figure:
     """Draw what was delivered, month by month, a panel for each curve.
 
     Args:
-        curves: monthly values with the month's begin as time; the first is the one the title speaks
-            of. At most `MOST_PANELS` are drawn.
+        curves: rates per average month (`MONTH`) with the month's begin as time; the title speaks of
+            the first. At most `MOST_PANELS` are drawn.
         source: what it is of.
 
     Returns:
@@ -61,7 +64,11 @@ def throughput_by_month(curves: Sequence[Curve], *, source: Source) -> Figure:
             figure,
             title=_month_message(shown, source),
             subtitle=subtitle("Delivered by month", source),
-            caption=caption(source, f"Line: mean over replications; band: its {band_words(source)}."),
+            caption=caption(
+                source,
+                f"Line: mean over replications; band: its {band_words(source)}. "
+                "A month is 30.4 days, so that months compare.",
+            ),
         )
 
 
@@ -100,7 +107,9 @@ def _month_message(curves: Sequence[Curve], source: Source) -> str:
     lengths = np.diff(np.append(main.hours, source.length))
     whole = lengths >= 27 * 24
     year = "the year" if 360 <= source.length / 24 <= 370 else duration(source.length)
-    text = f"{main.title}: {number(float(mean.sum()))} {unit} in {year}"
+    # Rates are per average month.
+    amount = float((mean * lengths).sum()) / MONTH
+    text = f"{main.title}: {number(amount)} {unit} in {year}"
     if whole.sum() < 3 or mean[whole].min() <= 0:
         return text
     best, worst = (int(np.flatnonzero(whole)[pick(mean[whole])]) for pick in (np.argmax, np.argmin))

@@ -1,0 +1,264 @@
+"""From a run's tables to what its figures are drawn from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from sim.report.inputs import Curve, Journey, JourneyStep, Load, RouteTimes, Source, Span
+from sim.report.names import Names, hours, section
+from sim.report.petroleum import exports, is_crude, outages
+from sim.report.tables import KpiTable, RunLike, SeriesTable
+from sim.report.words import listed, plural
+
+_CONTAINER_ROUTES: Final = 5
+"""Of the routes drawn first, so many are chosen by TEU; the others by tonnes."""
+
+_KINDS: Final[dict[str, Literal["facility", "line", "leg", "berths", "pool"]]] = {
+    "facility/": "facility",
+    "line/": "line",
+    "leg/": "leg",
+    "port/": "berths",
+    "pool/": "pool",
+}
+
+
+class Results:
+    """One run, read for its figures."""
+
+    def __init__(self, run: RunLike) -> None:
+        self._run = run
+        self.names = Names(run.resolved)
+
+    @cached_property
+    def kpis(self) -> KpiTable:
+        """The KPIs of all replications."""
+        return KpiTable(self._run.kpis, confidence=self._run.confidence)
+
+    @cached_property
+    def series(self) -> SeriesTable:
+        """The series of all replications."""
+        return SeriesTable(self._run.series, replications=self._run.replications)
+
+    @cached_property
+    def source(self) -> Source:
+        """What every figure of the run says of itself."""
+        run = self._run
+        clock = run.manifest["clock"]
+        start = datetime.fromisoformat(str(clock["start"]))
+        saturated = [self.names.title(f"flow/{flow}") for flow in _ids(run.manifest.get("saturated_flows"))]
+        some = [*saturated[:3], f"{len(saturated) - 3} more"] if len(saturated) > 4 else saturated
+        warning = f"Not stationary, so that no mean holds for longer: {listed(some)}." if saturated else ""
+        return Source(
+            scenario=run.title,
+            replications=run.replications,
+            confidence=run.confidence,
+            start=start if start.tzinfo else start.replace(tzinfo=UTC),
+            length=float(clock["length_h"]),
+            sources=source_words(run.resolved),
+            warning=warning,
+        )
+
+    @cached_property
+    def routes(self) -> list[str]:
+        """Subjects of the routes that deliver, the most important first."""
+        return self._by_weight("route/")
+
+    @cached_property
+    def flows(self) -> list[str]:
+        """Subjects of the flows that deliver, the most important first."""
+        return self._by_weight("flow/")
+
+    def _by_weight(self, kind: str) -> list[str]:
+        """Rank by what is under way: containers first, then tonnes.
+
+        Amount times transit time (Little, 1961) sets a train across a continent before a thousand boxes
+        that are only lifted at one terminal.
+        """
+        subjects = self.kpis.subjects("throughput", kind)
+        ranked = []
+        for unit in ("TEU/yr", "Mt/yr"):
+            weight = {
+                subject: float(
+                    np.nan_to_num(
+                        self.kpis.mean("throughput", subject, unit)
+                        * self.kpis.mean("transit_time.mean", subject)
+                    )
+                )
+                for subject in subjects
+            }
+            ranked.append(sorted(subjects, key=lambda subject: (-weight[subject], subject)))
+            ranked[-1] = [subject for subject in ranked[-1] if weight[subject] > 0]
+        first = ranked[0][:_CONTAINER_ROUTES]
+        boxes = set(ranked[0])
+        rest = [subject for subject in ranked[1] if subject not in first]
+        return [*first, *sorted(rest, key=lambda subject: subject in boxes)]
+
+    def route_times(self) -> list[RouteTimes]:
+        """Give the transit times of all routes that deliver, the most important first."""
+        found = []
+        for subject in self.routes:
+            mean = self.kpis.estimate("transit_time.mean", subject)
+            if not math.isfinite(mean.mean):
+                continue
+            edges, share = self._distribution(subject)
+            found.append(
+                RouteTimes(
+                    title=self.names.title(subject),
+                    mean=mean,
+                    p10=self.kpis.mean("transit_time.p10", subject),
+                    p50=self.kpis.mean("transit_time.p50", subject),
+                    p90=self.kpis.mean("transit_time.p90", subject),
+                    edges=edges,
+                    share=share,
+                    promise=self._promise(subject),
+                )
+            )
+        return found
+
+    def _distribution(self, subject: str) -> tuple[Any, Any]:
+        """Pool the histogram of a route's transit times over the replications."""
+        times, counts = self.series.matrix("transit_count", subject, missing=0.0)
+        total = counts.sum(axis=0)
+        if times.size < 2 or total.sum() <= 0:
+            return np.empty(0), np.empty(0)
+        width = float(np.diff(times).min())
+        # Classes without a consignment may have no row: they are empty, not missing.
+        edges = times[0] + width * np.arange(round((times[-1] - times[0]) / width) + 2)
+        share = np.zeros(edges.size - 1)
+        share[np.rint((times - times[0]) / width).astype(np.int64)] = total / total.sum()
+        last = int(np.flatnonzero(share)[-1]) + 1
+        return edges[: last + 1], share[:last]
+
+    def _promise(self, subject: str) -> float:
+        entry = section(self._run.resolved, "routes").get(subject.removeprefix("route/"))
+        return hours(entry.get("promise")) if isinstance(entry, Mapping) else math.nan
+
+    def journeys(self) -> list[Journey]:
+        """Give the routes that deliver as steps with their mean times, the most important first."""
+        frame = self._run.breakdown
+        kinds = ["waiting", "service", "running", "blocked"]
+        means = frame.groupby(["route", "ordinal", "step"], observed=True, sort=True)[kinds].mean()
+        steps: dict[str, list[JourneyStep]] = {}
+        for (route, _, step), row in zip(means.index, means.to_numpy(dtype=np.float64), strict=True):
+            if np.isfinite(row).all():
+                steps.setdefault(str(route), []).append(
+                    JourneyStep(self.names.title(str(step)), *row.tolist())
+                )
+        return [
+            Journey(self.names.title(route), tuple(steps[route])) for route in self.routes if steps.get(route)
+        ]
+
+    def months(self, most: int = 6) -> list[Curve]:
+        """Give what was delivered by month: without crude, crude, then the main flows."""
+        cargo = self.series.subjects("throughput", lambda subject: subject.startswith("flow/"))
+        crude = [flow for flow in cargo if is_crude(self._run.resolved, flow.removeprefix("flow/"))]
+        dry = [flow for flow in cargo if flow not in crude]
+        found = [self._sum("Cargo other than crude oil" if crude else "All cargo", dry)]
+        found.append(self._sum("Crude oil", crude))
+        for subject in self.flows:
+            boxes = self.series.matrix("throughput_teu", subject)[0].size > 0
+            found.append(self._month(subject, boxes=boxes))
+        told = [curve for curve in found if curve.values.size and np.nansum(curve.values) > 0]
+        return [_readable(curve) for curve in told[:most]]
+
+    def _sum(self, title: str, subjects: list[str]) -> Curve:
+        curves = [self._month(subject, boxes=False) for subject in subjects]
+        if not curves:
+            return Curve(title, "kt/month", np.empty(0), np.empty((self._run.replications, 0)))
+        return Curve(
+            title, curves[0].unit, curves[0].hours, np.sum([curve.values for curve in curves], axis=0)
+        )
+
+    def _month(self, subject: str, *, boxes: bool) -> Curve:
+        """Give a subject's deliveries in amounts per average month."""
+        times, values = self.series.matrix("throughput_teu" if boxes else "throughput", subject)
+        scale = 1 / 12 if boxes else 1000 / 12
+        return Curve(self.names.title(subject), "TEU/month" if boxes else "kt/month", times, scale * values)
+
+    def queues(self, most: int = 5) -> list[Curve]:
+        """Give the queues of the places where most consignments wait, the worst first."""
+        known = self.series.subjects("queue")
+        ranked = sorted(known, key=lambda at: (-np.nan_to_num(self.kpis.mean("queue.mean", at)), at))
+        found = []
+        for subject in ranked[:most]:
+            times, values = self.series.matrix("queue", subject)
+            if np.nansum(values) > 0:
+                found.append(Curve(self.names.title(subject), "consignments waiting", times, values))
+        return found
+
+    def closed(self) -> list[Curve]:
+        """Give the share of time in which weather closes a port, mean over the ports, by month."""
+        ports = self.series.subjects("closed_share", lambda subject: subject.startswith("port/"))
+        if not ports:
+            return []
+        found = [self.series.matrix("closed_share", port) for port in ports]
+        values = np.mean([matrix for _, matrix in found], axis=0)
+        return [Curve("ports closed by weather", "share", found[0][0], values)] if values.any() else []
+
+    def exports(self) -> list[Curve]:
+        """Give what the routes of crude deliver by month."""
+        return exports(self._run.resolved, self.series, self.names)
+
+    def outages(self) -> list[Span]:
+        """Give the interventions with an end on routes of crude."""
+        return outages(self._run.resolved, self.source)
+
+    def loads(self) -> list[Load]:
+        """Give how the time of every element with a capacity is spent."""
+        found = []
+        for prefix, kind in _KINDS.items():
+            for subject in self.kpis.subjects("utilisation", prefix):
+                busy = self.kpis.estimate("utilisation", subject)
+                parts = [np.nan_to_num(self.kpis.mean(f"{k}_share", subject)) for k in ("blocked", "down")]
+                if math.isfinite(busy.mean):
+                    found.append(
+                        Load(self.names.title(subject), kind, busy, float(parts[0]), float(parts[1]))
+                    )
+        return found
+
+
+def _readable(curve: Curve) -> Curve:
+    """Give amounts in Mt where kt would be thousands."""
+    if curve.unit != "kt/month" or np.nanmax(curve.values) < 2000:
+        return curve
+    return replace(curve, unit="Mt/month", values=curve.values / 1000)
+
+
+def source_words(tree: Mapping[str, Any]) -> str:
+    """Say how many figures and assumptions a resolved scenario rests on."""
+    figures: set[str] = set()
+    assumptions = _count(tree, figures)
+    if not figures and not assumptions:
+        return ""
+    files = sorted({figure.split("/")[1] for figure in figures})
+    parts = []
+    if figures:
+        parts.append(f"{plural(len(figures), 'published figure')} ({listed(files)})")
+    if assumptions:
+        parts.append(plural(assumptions, "assumption"))
+    return f"Numbers rest on {' and '.join(parts)}, listed by corridor show --sources."
+
+
+def _count(node: object, figures: set[str]) -> int:
+    """Gather figures and count assumptions in a tree."""
+    if isinstance(node, str):
+        if node.startswith("seeds/") and node.count("/") == 2 and " " not in node:
+            figures.add(node)
+        return 0
+    if isinstance(node, Mapping):
+        mine = int(node.get("kind") == "assumption" or "assume" in node)
+        return mine + sum(_count(inner, figures) for inner in node.values())
+    if isinstance(node, (list, tuple)):
+        return sum(_count(inner, figures) for inner in node)
+    return 0
+
+
+def _ids(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, (list, tuple)) else []

@@ -1,0 +1,117 @@
+"""The figures of a run and of a comparison, in the order in which a reader wants them.
+
+Each is drawn when it is asked for and left out where there is nothing to show. How one is drawn is the
+business of its own module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from sim.report.adapter import Results
+from sim.report.contrast import differences
+from sim.report.tables import RunLike
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.study.compare import Contrast
+
+Named = tuple[str, "Figure"]
+
+
+class ComparisonLike(Protocol):
+    """What is read of a comparison."""
+
+    @property
+    def runs(self) -> Sequence[RunLike]:
+        """The runs, the base first."""
+        ...
+
+    @property
+    def contrast(self) -> Contrast:
+        """The differences, row by row."""
+        ...
+
+
+def run_figures(run: RunLike) -> Iterator[Named]:
+    """Draw the figures of a run.
+
+    Args:
+        run: a finished run.
+
+    Yields:
+        Name (kebab-case, of the file) and figure, one after the other.
+    """
+    from sim.report.geography import links_and_spots
+    from sim.report.map import corridor_map
+    from sim.report.oil import export_layers
+    from sim.report.transit import transit_distribution, where_time_goes
+    from sim.report.volumes import throughput_by_month, utilisation, worst_queues
+
+    results = Results(run)
+    source = results.source
+    if times := results.route_times():
+        yield "transit-times", transit_distribution(times, source=source)
+    if journeys := results.journeys():
+        yield "where-time-goes", where_time_goes(journeys, source=source)
+    if months := results.months():
+        yield "throughput-by-month", throughput_by_month(months, source=source)
+    if queues := results.queues():
+        yield "queues", worst_queues(queues, source=source, closed=results.closed())
+    if loads := results.loads():
+        yield "utilisation", utilisation(loads, source=source)
+    links, spots = links_and_spots(run.resolved, results.kpis, results.names)
+    if any(link.volume > 0 for link in links):
+        yield "map", corridor_map(links, spots, source=source)
+    exports = results.exports()
+    if len(exports) > 1:
+        yield "oil-exports", export_layers(exports, source=source, outages=results.outages())
+
+
+def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
+    """Draw the figures of a comparison.
+
+    Args:
+        comparison: runs on common random numbers, the base first.
+
+    Yields:
+        Name (kebab-case, of the file) and figure, one after the other; with more than two scenarios one
+        forest for each other scenario, named after it.
+    """
+    from dataclasses import replace
+
+    from sim.report.differences import forest
+    from sim.report.transit import transit_side_by_side
+
+    every = [Results(run) for run in comparison.runs]
+    titles = _distinct([run.title for run in comparison.runs], [run.name for run in comparison.runs])
+    contrast = comparison.contrast
+    base = every[0].source
+    for name, title, results in zip(contrast.others, titles[1:], every[1:], strict=True):
+        rows = differences(contrast, name, results)
+        source = replace(
+            base,
+            scenario=f"{title} against {titles[0]}",
+            replications=contrast.replications,
+            confidence=contrast.confidence,
+        )
+        if rows:
+            several = len(every) > 2
+            figure = forest(rows, base=titles[0], other=title, source=source)
+            yield f"differences-{name}" if several else "differences", figure
+    times = {title: results.route_times() for title, results in zip(titles, every, strict=True)}
+    if np.all([len(routes) > 0 for routes in times.values()]):
+        together = replace(base, scenario=f"{len(titles)} scenarios", replications=contrast.replications)
+        yield "transit-times", transit_side_by_side(times, source=together)
+
+
+def _distinct(titles: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Give titles, with the scenario's name where two are the same."""
+    return [
+        title if list(titles).count(title) == 1 else f"{title} ({name})"
+        for title, name in zip(titles, names, strict=True)
+    ]
