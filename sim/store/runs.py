@@ -19,14 +19,34 @@ from sim.errors import RunError, UsageError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
 from sim.store.manifest import MANIFEST, read_manifest
 from sim.store.parts import decode, encode, read_facts
-from sim.store.tables import merge_parquet, sorted_rows, stacked, write_csv, write_parquet
+from sim.store.tables import (
+    merge_parquet,
+    read_csv_frame,
+    read_frame,
+    sorted_rows,
+    stacked,
+    write_csv,
+    write_parquet,
+)
 from sim.study.outcome import Names, Outcome, Table
+from sim.study.summary import SummaryRow
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RECORD_TABLES = ("steps", "sailings", "aboard", "levels")
-SUMMARY_COLUMNS = ("kpi", "subject", "unit", "n", "mean", "sd", "low", "high", "stationary")
+SUMMARY_TYPES = {
+    "kpi": "str",
+    "subject": "str",
+    "unit": "str",
+    "n": "int64",
+    "mean": "float64",
+    "sd": "float64",
+    "low": "float64",
+    "high": "float64",
+    "stationary": "bool",
+}
+SUMMARY_COLUMNS = tuple(SUMMARY_TYPES)
 _PART = re.compile(r"(\d+)\.npz")
 
 
@@ -134,6 +154,21 @@ class RunFolder:
         """Write the resolved scenario with its provenance as `scenario.yaml`."""
         write_if_changed(self.path / "scenario.yaml", as_yaml(resolved))
 
+    def summary_rows(self) -> tuple[SummaryRow, ...]:
+        """Read `summary.csv` without a data frame.
+
+        Raises:
+            RunError: the run has no summary yet.
+        """
+        import csv
+
+        file = self.path / "summary.csv"
+        if not file.exists():
+            message = f"{self.name} has no summary yet: no replication of it has finished"
+            raise RunError(message)
+        with file.open(encoding="utf-8", newline="") as handle:
+            return tuple(_summary_row(row) for row in csv.DictReader(handle))
+
     def table(self, name: str) -> pd.DataFrame:
         """Read a merged table as a frame.
 
@@ -143,15 +178,25 @@ class RunFolder:
         Raises:
             RunError: the run does not hold it.
         """
-        from sim.store.tables import read_frame
-
         file = self.path / ("summary.csv" if name == "summary" else f"{name}.parquet")
         if not file.exists():
             message = f"{self.name} holds no table {name}"
             if name in RECORD_TABLES:
                 message += "; run it with --records to keep its records"
             raise RunError(message)
-        return read_frame(file)
+        return read_csv_frame(file, SUMMARY_TYPES) if name == "summary" else read_frame(file)
+
+
+def _summary_row(row: Mapping[str, str]) -> SummaryRow:
+    numbers = {name: float(row[name] or "nan") for name in ("mean", "sd", "low", "high")}
+    return SummaryRow(
+        kpi=row["kpi"],
+        subject=row["subject"],
+        unit=row["unit"],
+        n=int(row["n"]),
+        stationary=row["stationary"] == "true",
+        **numbers,
+    )
 
 
 KPI_ORDER = ("replication", "kpi", "subject", "unit")
@@ -195,10 +240,11 @@ def read_yaml(path: Path) -> dict[str, object]:
 
 
 def stored_runs(out: Path) -> list[Path]:
-    """Give the folders of a results folder that hold a manifest, by name."""
+    """Give the folders of a results folder that hold a run, by name."""
     if not out.is_dir():
         return []
-    return sorted(folder for folder in out.iterdir() if (folder / MANIFEST).is_file())
+    folders = sorted(folder for folder in out.iterdir() if (folder / MANIFEST).is_file())
+    return [folder for folder in folders if read_manifest(folder).get("kind") == "run"]
 
 
 def find_run(name: str, out: Path) -> Path:
@@ -236,11 +282,17 @@ def is_stored_run(name: str, out: Path) -> bool:
 
 
 def describe(folder: Path) -> dict[str, object]:
-    """Give what `corridor runs` lists of a stored run, from its manifest and its finished parts."""
+    """Give what is listed of a stored run, from its manifest and its finished parts."""
     manifest = read_manifest(folder)
+    counts = manifest.get("replications")
     parts = folder / "replications"
     stored = sum(1 for file in parts.glob("*.npz") if _PART.fullmatch(file.name)) if parts.is_dir() else 0
-    return {"run": folder.name, **manifest, "stored": stored}
+    return {
+        **manifest,
+        **(counts if isinstance(counts, dict) else {}),
+        "run": folder.name,
+        "stored": stored,
+    }
 
 
 __all__ = [

@@ -139,11 +139,24 @@ def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:
 
 
 def read_frame(path: Path) -> pd.DataFrame:
-    """Read a Parquet or CSV file as a pandas frame; null numbers become NaN."""
-    reader = "read_csv" if path.suffix == ".csv" else "read_parquet"
+    """Read a Parquet file as a pandas frame; null numbers become NaN."""
     with connect() as connection:
-        found: pd.DataFrame = connection.execute(f"SELECT * FROM {reader}({quoted(path)})").df()
+        found: pd.DataFrame = connection.execute(f"SELECT * FROM read_parquet({quoted(path)})").df()
     return found
+
+
+def read_csv_frame(path: Path, types: Mapping[str, str]) -> pd.DataFrame:
+    """Read a CSV file as a pandas frame; an empty number is NaN, an empty text stays empty.
+
+    Args:
+        path: of the file.
+        types: pandas types by column.
+    """
+    import pandas as pd
+
+    texts = [column for column, kind in types.items() if kind == "str"]
+    empty = {column: [] if column in texts else [""] for column in types}
+    return pd.read_csv(path, dtype=dict(types), na_values=empty, keep_default_na=False)
 
 
 def frame(table: Table) -> pd.DataFrame:

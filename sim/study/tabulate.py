@@ -55,10 +55,10 @@ def rows_table(kind: type[NamedTuple], rows: Sequence[tuple[str | int | float, .
     columns: dict[str, Column] = {}
     for place, name in enumerate(kind._fields):
         values = [row[place] for row in rows]
-        text = kind.__annotations__[name] in (str, "str")
-        columns[name] = (
-            Names.of([str(value) for value in values]) if text else np.array(values, dtype=np.float64)
-        )
+        if kind.__annotations__[name] in (str, "str"):
+            columns[name] = Names.of([str(value) for value in values])
+        else:
+            columns[name] = np.array(values, dtype=np.float64)
     return columns
 
 

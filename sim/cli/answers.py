@@ -1,0 +1,125 @@
+"""What a run and a comparison say on the screen: the headline figures, the worst waits, and where all is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.output import number, table
+
+if TYPE_CHECKING:
+    from sim.results import Comparison, Run
+    from sim.study.compare import ComparisonRow
+    from sim.study.summary import SummaryRow
+
+MOST_ROUTES = 12
+MOST_WAITS = 5
+MOST_LINES = 10
+DAYS_FROM = 48.0
+"""Hours from which a time is told in days."""
+
+
+def tell_run(run: Run, rows: Sequence[SummaryRow]) -> None:
+    """Print the summary of a run."""
+    count = "1 replication" if run.replications == 1 else f"{run.replications} replications"
+    click.echo(f"{run.title}: {count}, seed {run.seed}, {run.confidence:.0%} intervals")
+    for title, chosen in sections(rows):
+        click.echo(f"\n{title}")
+        click.echo(table([""] * 5, [_cells(row) for row in chosen], right=(1, 2)))
+    unsteady = run.manifest.get("saturated_flows") or []
+    if unsteady:
+        click.echo(f"\nNot stationary (the backlog grows): {', '.join(map(str, unsteady))}")
+
+
+def sections(rows: Sequence[SummaryRow]) -> list[tuple[str, list[SummaryRow]]]:
+    """Choose the few figures that are printed, under their titles."""
+    throughput = _pick(rows, "throughput", "route/", units=("Mt/yr", "TEU/yr"))
+    throughput.sort(key=lambda row: -row.mean)
+    busiest = [row.subject for row in throughput if row.mean > 0][:MOST_ROUTES]
+    transit = {row.subject: row for row in _pick(rows, "transit_time.mean", "route/")}
+    waits = sorted(_pick(rows, "wait.mean", ""), key=lambda row: -row.mean)
+    load = _pick(rows, "load_factor.mean", "line/")
+    found = [
+        (
+            "Throughput",
+            [
+                *_pick(rows, "throughput", "total"),
+                *(row for subject in busiest for row in throughput if row.subject == subject),
+            ],
+        ),
+        ("Transit time, mean", [transit[subject] for subject in busiest if subject in transit]),
+        ("Longest waits, mean", [row for row in waits if row.mean > 0][:MOST_WAITS]),
+        ("Load factor of lines", [row for row in load if row.n > 0][:MOST_LINES]),
+        ("Shut in or turned away", [row for row in _pick(rows, "shut_in", "") if row.mean > 0]),
+    ]
+    return [(title, chosen) for title, chosen in found if chosen]
+
+
+def _pick(
+    rows: Sequence[SummaryRow], kpi: str, subject: str, *, units: Sequence[str] = ()
+) -> list[SummaryRow]:
+    chosen = [row for row in rows if row.kpi == kpi and row.subject.startswith(subject)]
+    chosen = [row for row in chosen if row.mean == row.mean]
+    if not units:
+        return chosen
+    # One row for each subject: in the first unit in which it carries anything.
+    best: dict[str, SummaryRow] = {}
+    for unit in units:
+        for row in chosen:
+            if row.unit == unit and (row.subject not in best or best[row.subject].mean == 0):
+                best[row.subject] = row
+    return list(best.values())
+
+
+def _cells(row: SummaryRow) -> list[str]:
+    mean, half, unit = row.mean, row.half_width, row.unit
+    if unit == "h" and mean >= DAYS_FROM:
+        mean, half, unit = mean / 24, half / 24, "d"
+    within = f"± {number(half, 2)}" if half == half else ""
+    return [f"  {row.subject}", number(mean), within, unit, "" if row.stationary else "not stationary"]
+
+
+def tell_comparison(comparison: Comparison) -> None:
+    """Print the headline differences of a comparison."""
+    contrast = comparison.contrast
+    pairs = "1 pair" if contrast.replications == 1 else f"{contrast.replications} pairs"
+    click.echo(
+        f"Other minus base ({contrast.base}), {pairs} of replications on common random numbers, "
+        f"{contrast.confidence:.0%} intervals, p adjusted by Holm"
+    )
+    for name in contrast.others:
+        rows = [row for row in contrast.headline() if row.scenario == name]
+        moved = [row for row in rows if row.difference != 0 and row.difference == row.difference]
+        moved.sort(key=lambda row: (not row.p_adjusted < 0.05, rows.index(row)))
+        click.echo(f"\n{name}")
+        if not moved:
+            click.echo("  no headline figure differs")
+            continue
+        shown = moved[: 2 * MOST_ROUTES]
+        header = ["", "base", "other", "difference", "interval", "", "p"]
+        click.echo(table(header, [_difference(row) for row in shown], right=(1, 2, 3, 6)))
+        rest = len(moved) - len(shown)
+        same = len(rows) - len(moved)
+        more = [f"{rest} more in comparison.csv"] if rest else []
+        more += [f"{same} headline figures do not differ"] if same else []
+        if more:
+            click.echo(f"  ({'; '.join(more)})")
+
+
+def _difference(row: ComparisonRow) -> list[str]:
+    scale, unit = 1.0, row.unit
+    if unit == "h" and max(abs(row.base), abs(row.other)) >= DAYS_FROM:
+        scale, unit = 1 / 24, "d"
+    sign = "+" if row.difference > 0 else ""
+    p = "< 0.001" if row.p_adjusted < 0.001 else number(row.p_adjusted, 2)
+    return [
+        f"  {row.kpi} {row.subject}",
+        number(row.base * scale),
+        number(row.other * scale),
+        sign + number(row.difference * scale, 3),
+        f"{number(row.low * scale, 3)} … {number(row.high * scale, 3)}",
+        unit,
+        p,
+    ]

@@ -1,0 +1,38 @@
+"""`corridor compare`: paired differences of scenarios from the first, on common random numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sim.cli.options import settings_of, study_options
+
+
+@click.command()
+@click.argument("files", metavar="FILE_OR_RUN...", nargs=-1, required=True)
+@study_options
+def compare(files: tuple[str, ...], overrides: tuple[str, ...], **flags: Any) -> None:
+    """Compare scenarios or finished runs; the first is the base."""
+    from sim.cli.answers import tell_comparison
+    from sim.cli.output import as_json, progress_bar
+    from sim.cli.work import draw, load_or_open, stop_on_warnings, tell_warnings
+    from sim.verbs import compare_all
+
+    settings, manner = settings_of(flags)
+    given = load_or_open(files, overrides, settings=settings, manner=manner)
+    with progress_bar(quiet=manner.quiet) as progress:
+        comparison = compare_all(given, settings, progress=progress)
+    drawn = draw(comparison, manner=manner) if settings.figures else ()
+    if manner.format == "json":
+        rows = [row.__dict__ for row in comparison.contrast.rows]
+        click.echo(as_json({"path": str(comparison.path), **comparison.manifest, "comparison": rows}))
+    else:
+        tell_comparison(comparison)
+        click.echo()
+        if drawn:
+            click.echo(f"Figures: {comparison.path / 'figures'}")
+        click.echo(f"Tables:  {comparison.path}")
+        for each in comparison.runs:
+            tell_warnings(each, manner=manner)
+    stop_on_warnings(comparison.runs, manner=manner)
