@@ -58,7 +58,8 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
-        ctx.fail(f"no command {name}; {hint}")
+        message = f"no command {name}; {hint}"
+        raise click.UsageError(message, ctx)
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
