@@ -65,9 +65,7 @@ set_option = click.option(
     multiple=True,
     help="Change one value; any unambiguous tail of its path will do. May be repeated.",
 )
-quiet_option = click.option(
-    "--quiet", "-q", is_flag=True, help="Print the answer only, no notes or progress."
-)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print the answer only.")
 strict_option = click.option("--strict", is_flag=True, help="Let warnings stop the work.")
 seed_option = click.option("--seed", type=click.IntRange(min=0), help="Seed of the simulation.")
 engine_option = click.option(
@@ -108,7 +106,7 @@ def study_options(command: F) -> F:
             click.option(
                 "--resume/--fresh",
                 default=True,
-                help="Use what is stored (the default), or compute all anew.",
+                help="Use what is stored, or compute all anew.",
             ),
             click.option("--no-figures", is_flag=True, help="Draw no figures."),
             format_option,

@@ -20,7 +20,7 @@ def query(sql: str, out: Path, form: str) -> None:
     Tables: runs, kpis, summary, series, breakdown, comparison, and where records were kept steps, sailings,
     aboard, levels. Each has a column `run`.
     """
-    from sim.cli.output import as_json, number, table
+    from sim.cli.output import as_json, table
     from sim.store.query import query as ask
 
     answer = ask(sql, out)
@@ -40,3 +40,11 @@ def query(sql: str, out: Path, form: str) -> None:
         if any(isinstance(row[column], (int, float)) for row in answer.rows)
     ]
     click.echo(table(answer.columns, cells, right=right))
+
+
+def _cell(value: object) -> str:
+    from sim.cli.output import number
+
+    if value is None:
+        return ""
+    return number(value, 6) if isinstance(value, float) else str(value)

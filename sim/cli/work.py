@@ -11,6 +11,7 @@ from sim.errors import InputError, Level, RunError
 
 if TYPE_CHECKING:
     from sim.cli.options import Manner
+    from sim.errors import Finding
     from sim.plan import Settings
     from sim.results import Comparison, Run
     from sim.scenario import Scenario
@@ -30,7 +31,7 @@ def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) 
     from sim.verbs import load
 
     scenarios: list[Scenario] = []
-    found = []
+    found: list[Finding] = []
     for file in files:
         try:
             scenarios.append(load(file, overrides=overrides))
