@@ -123,6 +123,7 @@ class Facility:
     Attributes:
         service: seconds per unit of `per`, or None for a rate facility.
         rate: units of `per` (kg, TEU, …) per second, already read from the table by its selector, or None.
+        rate_shape: mean-one law of the service time of a rate facility, or None where it is fixed.
         per: measure that scales the service (`consignment`: not scaled).
         buffer: room per direction for what waits, or None for no limit.
         level: what lies in the buffer at the start, in base units of the buffer's measure.

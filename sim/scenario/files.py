@@ -1,0 +1,150 @@
+"""Which files a scenario may read: where a name leads, and what lies outside the tree.
+
+A file named in a scenario is relative to the file that names it and stays, links followed, inside the
+scenario tree. Nothing is merged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import Finding, Level, Where
+from sim.scenario.data import DataMissingError, data_root
+from sim.scenario.findings import Findings, nearest
+from sim.scenario.nodes import Node
+from sim.scenario.yaml_nodes import read
+
+_FOLDER = "scenarios"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The folders that a scenario may read from.
+
+    Attributes:
+        roots: resolved folders; the first holds the scenario itself.
+        data: the folder that holds `seeds/`.
+    """
+
+    roots: tuple[Path, ...]
+    data: Path | None
+
+    def inside(self, path: Path) -> bool:
+        """Tell whether a resolved path lies in the tree."""
+        return any(path.is_relative_to(root) for root in self.roots)
+
+
+def shown(path: Path) -> str:
+    """Give a path as a reader would type it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def tree_of(path: Path) -> Tree:
+    """Find the tree of a scenario file: the nearest `scenarios` folder above it, else its own folder."""
+    real = path.resolve()
+    own = next((folder for folder in real.parents if folder.name == _FOLDER), real.parent)
+    try:
+        data = data_root(real)
+    except DataMissingError:
+        return Tree((own,), None)
+    shared = (data / _FOLDER).resolve()
+    return Tree((own,) if shared == own else (own, shared), data)
+
+
+def locate(source: str | Path, *, findings: Findings) -> Path | None:
+    """Find a scenario by path or by its bare name in `scenarios/`.
+
+    Args:
+        source: path, or name with or without `.yaml`.
+        findings: gets a finding where there is no such file.
+    """
+    path = Path(source)
+    if path.is_file():
+        return path
+    text = str(source)
+    known: list[str] = []
+    if path.name == text:
+        try:
+            folder = data_root(Path.cwd()) / _FOLDER
+        except DataMissingError:
+            folder = Path.cwd()
+        for name in (text, f"{text}.yaml"):
+            if name.endswith(".yaml") and (folder / name).is_file():
+                return folder / name
+        known = [found.stem for found in folder.glob("*.yaml")]
+    findings.add(
+        "unreadable-file",
+        Where(text, 1, 1),
+        "",
+        f"there is no file '{text}'" + (f" and no scenario of that name in {_FOLDER}/" if known else ""),
+        expected="a path, or the bare name of a scenario",
+        hint=nearest(path.stem, known),
+    )
+    return None
+
+
+def follow(name: Node, by: Path, tree: Tree, *, path: str, findings: Findings) -> Path | None:
+    """Follow a file name that stands in a scenario.
+
+    Args:
+        name: the node that holds it.
+        by: the file in which it stands.
+        tree: where it may lead.
+        path: dotted path for findings.
+        findings: gets what is wrong with it.
+    """
+    text = name.value
+    if not isinstance(text, str) or not text.strip():
+        findings.add("wrong-type", name, path, f"'{text}' is no file name", expected="a path in the tree")
+        return None
+    candidates = [by.parent / text]
+    if "/" not in text:
+        for root in tree.roots:
+            candidates += [root / text, root / f"{text}.yaml"]
+        candidates.insert(1, by.parent / f"{text}.yaml")
+    for candidate in candidates:
+        try:
+            real = candidate.resolve()
+            exists = real.is_file()
+        except (OSError, ValueError):
+            continue
+        if not tree.inside(real):
+            findings.add(
+                "outside-tree",
+                name,
+                path,
+                f"'{text}' lies outside the scenario tree",
+                expected="a file inside the folder of the scenarios",
+            )
+            return None
+        if exists:
+            return real
+    near = nearest(text, [found.name for found in by.parent.glob("*.yaml")])
+    findings.add("unreadable-file", name, path, f"there is no file '{text}'", expected="a file", hint=near)
+    return None
+
+
+def read_mapping(path: Path, *, findings: Findings) -> Node | None:
+    """Read one file that must hold a mapping; findings say what is wrong otherwise."""
+    name = shown(path)
+    composed = read(path, shown=name)
+    findings.extend(composed.findings)
+    root = composed.root
+    if root is None or root.value is None:
+        if not any(found.level is Level.ERROR for found in composed.findings):
+            findings.extend([_empty(name)])
+        return None
+    if not isinstance(root.value, dict):
+        findings.add(
+            "wrong-type", root, "", "the file is no mapping", expected="keys such as legs: and flows:"
+        )
+        return None
+    return root
+
+
+def _empty(name: str) -> Finding:
+    return Finding("empty-file", Level.ERROR, Where(name, 1, 1), "", f"{name} is empty", "a scenario")

@@ -1,0 +1,161 @@
+"""The findings of a scenario: their codes, and the list they are gathered in before anything is raised.
+
+Every code that the scenario language gives stands in `FINDINGS`; it is stable and may be relied on. No
+check is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+from sim.errors import Finding, InputError, Level, Where
+from sim.scenario.nodes import Node
+
+FINDINGS: Final[dict[str, str]] = {
+    # reading a file
+    "yaml-syntax": "the text is not YAML 1.2",
+    "duplicate-key": "a key stands twice in one mapping",
+    "tag": "a YAML tag, such as !!python/object, is not allowed",
+    "unknown-alias": "an alias names no anchor that stands before it",
+    "alias-cycle": "an alias stands inside its own anchor",
+    "complex-key": "a key is a list, a mapping or an alias",
+    "too-deep": "values are nested too deeply",
+    "too-large": "a file, its expanded aliases or the demand it asks for is too large",
+    "second-document": "a file holds more than one YAML document",
+    "not-utf8": "a file is not UTF-8 text",
+    "unreadable-file": "a file does not exist or cannot be read",
+    "empty-file": "a file holds nothing",
+    # composition
+    "outside-tree": "a path leaves the scenario tree",
+    "cycle": "files, routes or parts refer to each other in a circle",
+    "duplicate-id": "one id is given twice: in two parts, or in legs, facilities and lines",
+    "unknown-element": "a file that extends another changes what its base does not have",
+    "already-exists": "`add` gives an id that the base has",
+    "nothing-to-remove": "`remove` names what the base does not have",
+    "misplaced-key": "a key has no meaning in this kind of file",
+    # keys and values
+    "unknown-key": "no such key",
+    "missing-key": "a key that must be given is not",
+    "wrong-type": "a text, number, list or mapping stands where another kind of value must",
+    "bad-value": "a value is none of the legal ones",
+    "bad-id": "an id is not kebab-case",
+    "exactly-one": "one of several keys must be given, and only one",
+    "bad-date": "a date is not ISO 8601",
+    "bad-hours": "opening hours are not like 21:00-02:00",
+    "bad-months": "monthly values are not twelve, or name no month",
+    "bad-country": "a country is not a code of two capital letters",
+    # quantities
+    "bad-quantity": "a text is no quantity",
+    "unknown-unit": "no such unit",
+    "wrong-dimension": "a unit of the wrong dimension",
+    "out-of-range": "a value lies outside what has a meaning",
+    "outside-range": "an assumption lies outside its own range",
+    "missing-range": "an assumption has no range",
+    "missing-reason": "an assumption gives no reason",
+    "unknown-figure": "no such figure in seeds/",
+    "figure-without-number": "the figure holds a text, or a group, not a number",
+    "unknown-lever": "no such lever",
+    "bad-random": "a random quantity is not well formed",
+    "bad-data-file": "an empirical file cannot be read as numbers",
+    # references and semantics
+    "dangling-id": "an id refers to nothing",
+    "steps-do-not-join": "a step of a route does not begin where the one before it ends",
+    "nothing-to-measure": "a flow has 0 in a measure by which a step serves, loads or limits",
+    "does-not-fit": "a consignment is larger than a buffer, a yard or a pool that it must pass",
+    "vessel-too-small": "a vessel may not load one whole unit",
+    "cascade-starts-with": "a route of a cascade begins with what cannot refuse",
+    "no-value-of-time": "a logit choice needs a value of time",
+    "outside-without-logit": "an outside option stands in a choice that is not logit",
+    "all-zero": "weights that are shared out are all zero",
+    "timetable-volume": "a timetable and a volume differ by more than one per cent",
+    "step-not-in-route": "a pool is held from or to a step that the route does not have",
+    "rate-with-servers": "a rate has one server",
+    "unused": "an element that nothing refers to",
+    # timeline
+    "unknown-path": "no such parameter",
+    "ambiguous-path": "a tail of a path fits several parameters",
+    "not-dynamic": "a parameter that cannot change in mid-run",
+    "shape-change": "the law of a random quantity cannot change in mid-run",
+    "measure-change": "the measure of a limit cannot change in mid-run",
+    "no-flow-can-choose": "a leg is opened that no flow can choose",
+    "never-active": "an intervention ends before it begins, or lies outside the run",
+    "unknown-kpi": "no such KPI",
+}
+"""Meaning of every code, for the documentation."""
+
+
+class Findings:
+    """Gathers findings; the same one is kept once."""
+
+    def __init__(self, found: Iterable[Finding] = ()) -> None:
+        self._found: dict[Finding, None] = dict.fromkeys(found)
+
+    def add(
+        self,
+        code: str,
+        where: Node | Where | None,
+        path: str,
+        message: str,
+        *,
+        expected: str = "",
+        hint: str = "",
+        level: Level = Level.ERROR,
+    ) -> None:
+        """Note one thing; a node stands for the place of its value."""
+        place = where.where if isinstance(where, Node) else where
+        self._found[Finding(code, level, place, path, message, expected, hint)] = None
+
+    def extend(self, found: Iterable[Finding]) -> None:
+        """Note several."""
+        self._found.update(dict.fromkeys(found))
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether one of them is an error."""
+        return any(finding.level is Level.ERROR for finding in self._found)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """Give all, errors first, then in the order of files and lines."""
+        order = list(Level)
+
+        def key(finding: Finding) -> tuple[int, str, int, int, str, str]:
+            where = finding.where or Where("", 0, 0)
+            return (
+                order.index(finding.level),
+                where.file,
+                where.line,
+                where.column,
+                finding.path,
+                finding.message,
+            )
+
+        return tuple(sorted(self._found, key=key))
+
+    def raise_errors(self) -> None:
+        """Raise all errors at once, if there are any.
+
+        Raises:
+            InputError: with every finding of level error.
+        """
+        errors = [finding for finding in self.sorted() if finding.level is Level.ERROR]
+        if errors:
+            raise InputError(errors)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which known name looks most like this one, or ''."""
+    known = sorted(set(names))
+    close = get_close_matches(name, known, n=1, cutoff=0.55)
+    if not close:
+        lowered = {each.lower(): each for each in known}
+        close = [lowered[each] for each in get_close_matches(name.lower(), lowered, n=1, cutoff=0.55)]
+    return f"did you mean '{close[0]}'?" if close else ""
+
+
+def listed(names: Iterable[str], *, most: int = 8) -> str:
+    """Write names as a list a reader can take in."""
+    known = sorted(set(names))
+    tail = f", … ({len(known)} in all)" if len(known) > most else ""
+    return ", ".join(known[:most]) + tail

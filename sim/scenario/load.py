@@ -1,0 +1,177 @@
+"""Reading scenarios: from a file name to a resolved scenario, with every finding at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.errors import Finding, Level
+from sim.scenario import dynamic
+from sim.scenario.checks import check_document, check_timeline
+from sim.scenario.composition import Body, Composer
+from sim.scenario.files import Tree, locate, shown, tree_of
+from sim.scenario.findings import Findings
+from sim.scenario.nodes import Node
+from sim.scenario.overrides import apply_overrides, changes_of
+from sim.scenario.reading import Change
+from sim.scenario.resolve import Source, again, resolve
+from sim.scenario.resolve_claims import changes
+from sim.scenario.scenario import Scenario
+from sim.scenario.seeds import load_seeds
+from sim.scenario.validate import validate, with_defaults
+
+
+def load(source: str | Path, *, overrides: Mapping[str, Any] | Sequence[str] = ()) -> Scenario:
+    """Read a scenario.
+
+    Args:
+        source: a path, or the bare name of a file in `scenarios/`.
+        overrides: `PATH=VALUE` texts, or values by path; any unambiguous tail of a path will do.
+
+    Returns:
+        The resolved scenario; warnings and notes are on its `findings`.
+
+    Raises:
+        InputError: with all findings of level error at once.
+    """
+    findings = Findings()
+    made = _load(source, overrides, findings)
+    findings.raise_errors()
+    assert made is not None
+    return made
+
+
+def check(source: str | Path, *, overrides: Mapping[str, Any] | Sequence[str] = ()) -> list[Finding]:
+    """List all findings of a scenario; nothing that a file may hold makes this raise.
+
+    Args:
+        source: a path, or the bare name of a file in `scenarios/`.
+        overrides: as for `load`.
+    """
+    findings = Findings()
+    _load(source, overrides, findings)
+    return list(findings.sorted())
+
+
+def _load(
+    source: str | Path, overrides: Mapping[str, Any] | Sequence[str], findings: Findings
+) -> Scenario | None:
+    path = locate(source, findings=findings)
+    if path is None:
+        return None
+    tree = tree_of(path)
+    body, base = Composer(tree, findings).compose(path)
+    if not body:
+        return None
+    if overrides:
+        body = apply_overrides(body, overrides, findings=findings)
+    under = None
+    if base and not findings.failed:
+        under = _make(base, path=path, tree=tree, name=path.stem, findings=Findings(), base=None)
+    return _make(body, path=path, tree=tree, name=path.stem, findings=findings, base=under)
+
+
+def _make(
+    body: Body,
+    *,
+    path: Path,
+    tree: Tree,
+    name: str,
+    findings: Findings,
+    base: Scenario | None,
+    extra: tuple[Change, ...] = (),
+) -> Scenario | None:
+    """Check and resolve a composed tree; None where it has errors."""
+    full = with_defaults(body)
+    file = shown(path)
+    root = Node(full, file, 1, 1, 1, 1)
+    parsed = validate(full, findings, file=file)
+    title = body.get("title")
+    seeds = None if tree.data is None else load_seeds(tree.data)
+    source = Source(
+        title=str(title.value) if title is not None else name,
+        body=body,
+        root=root,
+        parsed=parsed,
+        seeds=seeds,
+        folder=path.resolve().parent,
+        roots=tree.roots,
+        varied=extra,
+    )
+    reader = source.reader(findings)
+    document = resolve(source, reader)
+    for number, change in enumerate(extra):
+        if number not in reader.applied:
+            message = f"there is no parameter {change.path}"
+            findings.add("unknown-path", change.operand, change.path, message, expected="section.id.key")
+    check_document(document, source, reader, findings)
+    made = Scenario(name, path, document, reader.provenance, (), source, base)
+    _check_moments(made, reader.used_levers, findings)
+    if findings.failed:
+        return None
+    kept = tuple(found for found in findings.sorted() if found.level is not Level.ERROR)
+    return Scenario(name, path, document, reader.provenance, kept, source, base)
+
+
+def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None:
+    """Check every entry of the timeline, in force in full and alone, and then all of them together."""
+    source = made.source
+    found = {
+        number: changes(source.parsed.timeline, source.root, {number: 1.0})
+        for number in sorted(source.parsed.timeline)
+    }
+    together: list[Change] = []
+    for number, listed in found.items():
+        kept = dynamic.check(listed, source.parsed, findings)
+        if not kept:
+            continue
+        reader = source.reader(findings, kept)
+        again(source, reader, made.document, kept)
+        skipped = len(source.varied)
+        for index, change in enumerate(kept):
+            lever = change.path.removeprefix("levers.")
+            if index + skipped not in reader.applied and not (lever != change.path and lever not in levers):
+                message = f"there is no parameter {change.path}"
+                where = change.operand.key_where
+                findings.add(
+                    "unknown-path", where, change.origin, message, expected="a parameter that is given"
+                )
+        together += kept
+        check_timeline(source, made.document, number, kept, findings)
+
+
+def overridden(scenario: Scenario, overrides: Mapping[str, Any] | Sequence[str], *, name: str) -> Scenario:
+    """Make another scenario that differs in some values; see `Scenario.override`."""
+    findings = Findings()
+    body = apply_overrides(scenario.source.body, overrides, findings=findings)
+    made = _make(
+        body,
+        path=scenario.path,
+        tree=tree_of(scenario.path),
+        name=name,
+        findings=findings,
+        base=scenario,
+        extra=scenario.source.varied,
+    )
+    findings.raise_errors()
+    assert made is not None
+    return made
+
+
+def varied(scenario: Scenario, values: Mapping[str, Any], *, name: str) -> Scenario:
+    """Make another scenario with parameters changed for the whole run; see `Scenario.varied`."""
+    findings = Findings()
+    extra = changes_of(scenario.source.body, values, findings=findings)
+    made = _make(
+        scenario.source.body,
+        path=scenario.path,
+        tree=tree_of(scenario.path),
+        name=name,
+        findings=findings,
+        base=scenario,
+        extra=(*scenario.source.varied, *extra),
+    )
+    findings.raise_errors()
+    assert made is not None
+    return made

@@ -1,0 +1,133 @@
+"""How two mappings of a scenario become one: by key, with what excludes each other replaced.
+
+Works on nodes, so that every value keeps the place where it was written. No file is read here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sim.scenario.nodes import Node
+
+_ALTERNATIVES: Final[tuple[tuple[frozenset[str], ...], ...]] = (
+    (
+        frozenset({"assume", "range", "because"}),
+        frozenset({"seed"}),
+        frozenset({"value"}),
+        frozenset({"mean"}),
+        frozenset({"triangular"}),
+        frozenset({"uniform"}),
+        frozenset({"empirical", "unit"}),
+    ),
+    (
+        frozenset({"cv", "shape", "k"}),
+        frozenset({"triangular"}),
+        frozenset({"uniform"}),
+        frozenset({"empirical"}),
+    ),
+    (frozenset({"shares"}), frozenset({"cascade"}), frozenset({"logit"})),
+    (frozenset({"service"}), frozenset({"rate"})),
+    (frozenset({"every", "first"}), frozenset({"at"})),
+    (frozenset({"steps"}), frozenset({"reverse"}), frozenset({"outside"})),
+    (frozenset({"full", "after"}), frozenset({"timetable"})),
+)
+"""Keys of one group replace those of the others: a file that gives a rate drops the base's service."""
+
+
+def mapping(children: dict[str, Node], like: Node) -> Node:
+    """Make a mapping node at the place of another."""
+    size = 1 + sum(child.size for child in children.values())
+    return like._replace(value=children, size=size)
+
+
+def merged(base: Node, over: Node) -> Node:
+    """Merge one value over another: mappings by key, all else replaced.
+
+    Args:
+        base: the value that was there.
+        over: the value that goes over it; a key set to null is not given any more.
+    """
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    kept = dict(base.value)
+    for key in _driven_out(set(over.value), set(kept)):
+        del kept[key]
+    for key, child in over.value.items():
+        kept[key] = merged(kept[key], child) if key in kept else child
+    return mapping(kept, over if over.value else base)
+
+
+def _driven_out(given: set[str], present: set[str]) -> set[str]:
+    gone: set[str] = set()
+    for groups in _ALTERNATIVES:
+        chosen = [group for group in groups if group & given]
+        for group in groups:
+            if chosen and group not in chosen:
+                gone |= group & present
+    return gone - given
+
+
+def with_path(root: Node, parts: tuple[str, ...], value: Node) -> Node | None:
+    """Put a value at a path, merging mappings; None where the path leads through a scalar.
+
+    Args:
+        root: the tree.
+        parts: keys and indices.
+        value: what goes there.
+    """
+    if not parts:
+        return merged(root, value)
+    head, rest = parts[0], parts[1:]
+    if isinstance(root.value, dict):
+        below = root.value.get(head)
+        if below is None or below.value is None:
+            nested = _nest(rest, value)
+        else:
+            inner = with_path(below, rest, value)
+            if inner is None:
+                return None
+            nested = inner
+        placed = nested._replace(key_line=value.key_line, key_column=value.key_column)
+        if rest and below is not None:
+            placed = nested._replace(key_line=below.key_line, key_column=below.key_column, file=below.file)
+        if below is None:
+            return merged(root, mapping({head: placed}, root))
+        kept = dict(root.value)
+        for key in _driven_out({head}, set(kept)):
+            del kept[key]
+        kept[head] = placed
+        return mapping(kept, root)
+    if isinstance(root.value, list) and head.isdigit() and int(head) < len(root.value):
+        inner = with_path(root.value[int(head)], rest, value)
+        if inner is None:
+            return None
+        items = list(root.value)
+        items[int(head)] = inner
+        return root._replace(value=items)
+    return None
+
+
+def _nest(parts: tuple[str, ...], value: Node) -> Node:
+    node = value
+    for part in reversed(parts):
+        node = mapping({part: node}, value)
+    return node
+
+
+def without_path(root: Node, parts: tuple[str, ...]) -> Node | None:
+    """Take away what stands at a path; None where nothing does."""
+    head, rest = parts[0], parts[1:]
+    below = root.get(head)
+    if below is None:
+        return None
+    inner = without_path(below, rest) if rest else None
+    if rest and inner is None:
+        return None
+    if isinstance(root.value, list):
+        items: list[Any] = list(root.value)
+        items[int(head) : int(head) + 1] = [inner] if inner is not None else []
+        return root._replace(value=items)
+    kept = {key: child for key, child in root.value.items() if key != head}
+    if inner is not None:
+        kept[head] = inner
+    return mapping(kept, root)

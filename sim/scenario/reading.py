@@ -1,0 +1,227 @@
+"""Parameters at one moment of the timeline: what is written, and what changes it.
+
+Applies what interventions and studies do to a parameter while it is read; everything that follows from it
+is then derived anew. Knows no section of a scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import nan
+from pathlib import Path
+from typing import Literal
+
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.findings import Findings
+from sim.scenario.forms import Value, read_value
+from sim.scenario.kinds import ANY_NUMBER, FACTOR, Kind
+from sim.scenario.nodes import Node
+from sim.scenario.refusals import report
+from sim.scenario.seeds import SeedBook
+from sim.scenario.sources import Found, Sources, short
+from sim.units import Dimension, base_unit
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one intervention, or one point of a study, does to one parameter.
+
+    Attributes:
+        path: dotted path of the parameter.
+        kind: whether it sets, scales or adds.
+        operand: by what, as written.
+        fraction: how far it is in force, from 0 to 1.
+        origin: dotted path of the entry, for findings.
+    """
+
+    path: str
+    kind: Literal["set", "scale", "add"]
+    operand: Node
+    fraction: float
+    origin: str
+
+
+class Reader(Sources):
+    """Reads the parameters of one scenario at one moment.
+
+    Attributes:
+        folder: folder of the scenario, for files named in it.
+        roots: folders within which such files must lie.
+        applied: the changes that met their parameter.
+        used_levers: the levers that something is scaled by.
+    """
+
+    def __init__(
+        self,
+        root: Node,
+        *,
+        findings: Findings,
+        levers: Mapping[str, Value],
+        seeds: SeedBook | None,
+        folder: Path,
+        roots: tuple[Path, ...],
+        changes: Iterable[Change] = (),
+    ) -> None:
+        super().__init__(root, findings=findings, levers=levers, seeds=seeds)
+        self.folder, self.roots = folder, roots
+        self.applied: set[int] = set()
+        self.used_levers: set[str] = set()
+        self._lever_values: dict[str, float | None] = {}
+        self._being_read: set[str] = set()
+        self._changes: dict[str, list[tuple[int, Change]]] = {}
+        for number, change in enumerate(changes):
+            self._changes.setdefault(change.path, []).append((number, change))
+
+    def lever(self, name: str, node: Node, path: str) -> float | None:
+        """Read a lever by its name, with what changes it."""
+        self.used_levers.add(name)
+        if name not in self.levers:
+            return super().lever(name, node, path)
+        if name in self._being_read:
+            self.findings.add(
+                "cycle", node, path, f"the lever '{name}' is scaled by itself", expected="no circle"
+            )
+            return None
+        if name not in self._lever_values:
+            self._being_read.add(name)
+            self._lever_values[name] = self.maybe(f"levers.{name}", self.levers[name], FACTOR)
+            self._being_read.discard(name)
+        return self._lever_values[name]
+
+    def changed(self, *paths: str) -> list[Change]:
+        """Give the changes of a parameter in the order of the file, and note that they met it."""
+        if not self._changes:
+            return []
+        found = sorted(pair for path in set(paths) for pair in self._changes.get(path, ()))
+        self.applied.update(number for number, _ in found)
+        return [change for _, change in found]
+
+    def number(
+        self, path: str, value: Value | None, kind: Kind, *, also: tuple[str, ...] = (), shown: str = ""
+    ) -> float:
+        """Read a number that must be given; NaN where it cannot be read.
+
+        Args:
+            path: its dotted path.
+            value: as written, or a default.
+            kind: what it must be.
+            also: other paths by which it may be changed.
+            shown: path of its provenance, where that is not `path`.
+        """
+        found = self.quantity(path, value, kind, also=also, shown=shown)
+        return nan if found is None else found[0]
+
+    def maybe(
+        self, path: str, value: Value | None, kind: Kind, *, also: tuple[str, ...] = ()
+    ) -> float | None:
+        """Read a number that need not be given."""
+        found = self.quantity(path, value, kind, also=also)
+        return None if found is None else found[0]
+
+    def quantity(
+        self, path: str, value: Value | None, kind: Kind, *, also: tuple[str, ...] = (), shown: str = ""
+    ) -> tuple[float, Dimension] | None:
+        """Read a number with the one of the kind's dimensions that it has, changes applied.
+
+        Args:
+            path: its dotted path.
+            value: as written; None where nothing is.
+            kind: what it must be.
+            also: other paths by which it may be changed.
+            shown: path of its provenance and findings, where that is not `path`.
+        """
+        at = shown or path
+        found = self.plain(at, value, kind) if value is not None else None
+        if found is not None and not kind.allows(found.value):
+            self.out_of_range(at, value, kind, self.node(at))
+            found = None
+        if value is not None and found is None:
+            self.changed(path, *also)
+            return None
+        current = None if found is None else (found.value, found.dimension)
+        return self.altered(current, kind, path, *also)
+
+    def altered(
+        self,
+        current: tuple[float, Dimension] | None,
+        kind: Kind,
+        *paths: str,
+        operand: Callable[[Change], Found | None] | None = None,
+    ) -> tuple[float, Dimension] | None:
+        """Apply to a value what changes it.
+
+        Args:
+            current: the value without changes.
+            kind: what it must stay.
+            paths: the paths by which it may be changed.
+            operand: reads what a change sets it to, where that is more than a quantity.
+        """
+        for change in self.changed(*paths):
+            current = self.apply(change, current, kind, operand=operand)
+        return current
+
+    def paths_below(self, path: str) -> tuple[str, ...]:
+        """Give the paths of changes to what lies below a path."""
+        return tuple(found for found in self._changes if found.startswith(f"{path}."))
+
+    def apply(
+        self,
+        change: Change,
+        current: tuple[float, Dimension] | None,
+        kind: Kind,
+        *,
+        operand: Callable[[Change], Found | None] | None = None,
+    ) -> tuple[float, Dimension] | None:
+        """Apply one change to a value."""
+        if change.kind == "set" and change.operand.value is None:
+            return None if change.fraction > 0 else current
+        wanted = ANY_NUMBER if change.kind == "scale" else replace(kind, low=-1e300, above=False)
+        read = operand if operand is not None and change.kind == "set" else None
+        found = read(change) if read else self.operand(change, kind if change.kind == "set" else wanted)
+        if found is None or change.fraction <= 0:
+            return current
+        if change.kind == "set" and (current is None or change.fraction >= 1):
+            made = (found.value, found.dimension)
+            if current is not None and current[1] != found.dimension:
+                self._other_measure(change, current[1], found.dimension)
+                return current
+        elif current is None:
+            return None
+        elif change.kind == "scale":
+            made = (current[0] * (1 + (found.value - 1) * change.fraction), current[1])
+        elif current[1] != found.dimension:
+            self._other_measure(change, current[1], found.dimension)
+            return current
+        elif change.kind == "set":
+            made = (current[0] + (found.value - current[0]) * change.fraction, current[1])
+        else:
+            made = (current[0] + found.value * change.fraction, current[1])
+        if not kind.allows(made[0]):
+            message = f"{change.path} becomes {short(made[0])} {base_unit(made[1])}".rstrip()
+            self.findings.add("out-of-range", change.operand, change.origin, message, expected=kind.bounds)
+            return current
+        return made
+
+    def operand(self, change: Change, kind: Kind) -> Found | None:
+        """Read what a change sets, scales by or adds."""
+        try:
+            value = read_value(change.operand.data())
+        except PydanticCustomError as error:
+            report(error.type, dict(error.context or {}), change.operand, change.origin, self.findings)
+            return None
+        found = self.fit(self.raw(value, change.operand, change.origin), kind, change.operand, change.origin)
+        if found is not None and change.kind == "set" and not kind.allows(found.value):
+            self.out_of_range(change.origin, value, kind, change.operand)
+            return None
+        return found
+
+    def _other_measure(self, change: Change, was: Dimension, now: Dimension) -> None:
+        self.findings.add(
+            "measure-change",
+            change.operand,
+            change.origin,
+            f"{change.path} is counted in {base_unit(was) or 'plain numbers'}, not in {base_unit(now)}",
+            expected=f"an amount in {base_unit(was)}",
+        )
