@@ -42,6 +42,27 @@ class Alarm(Event):
         self.env.schedule(self, key, at - self.env.now)  # type: ignore[arg-type]
 
 
+class Calendar(Environment):
+    """SimPy's calendar. What an event has freed goes at once, before the next event, in order of freeing."""
+
+    def __init__(self, begin: int) -> None:
+        super().__init__(initial_time=begin)
+        self.freed: deque[tuple[Holder, Consignment]] = deque()
+
+    def step(self) -> None:
+        """Process the next event, and what it sets off at this instant."""
+        super().step()
+        if self.freed:
+            self.settle()
+
+    def settle(self) -> None:
+        """Pass on what has been freed: one place after another, until none is left."""
+        now: int = self.now  # type: ignore[assignment]
+        while self.freed:
+            holder, consignment = self.freed.popleft()
+            holder.released(consignment, now)
+
+
 class Element(Protocol):
     """What a leg, a facility and a line have in common."""
 
@@ -262,8 +283,8 @@ def enter(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
 def let_in(world: World, consignment: Consignment, now: int) -> None:
     """Let in the head of a door's queue: it leaves where it was, and frees what it kept there.
 
-    The new place is taken before the old one is freed, so that what the freeing sets off finds
-    everything in its place.
+    What it frees goes on at the end of the present event (`Calendar.settle`), so that whoever is let in
+    there finds everything in its place.
     """
     stop = consignment.stops[consignment.ordinal + 1]
     stop.element.doors[stop.direction].leave(consignment)
@@ -273,4 +294,4 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
         leave(world, consignment, now)
     enter(world, consignment, stop, now)
     if holder is not None:
-        holder.released(consignment, now)
+        world.env.freed.append((holder, consignment))

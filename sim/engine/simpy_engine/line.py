@@ -189,7 +189,8 @@ class Line:
                 moved = moved or vessel.state is not State.COMMITTED
         for end in (0, 1):
             for vessel in list(self.ready_at[end]):
-                if vessel.has_berth:
+                # The berth given back may have let another of these begin to load: it keeps its own.
+                if vessel.has_berth and vessel.state is not State.LOADING:
                     self.quays[end].release(vessel, now)
         self.set_triggers(now)
 

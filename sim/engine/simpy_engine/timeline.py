@@ -53,6 +53,7 @@ class Timeline:
             element.renew(now)
         for element in world.elements:
             element.changed(now)
+        world.env.settle()
         for source in world.sources:
             source.refresh()
         world.read_routes()

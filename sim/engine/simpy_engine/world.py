@@ -9,13 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-import simpy
-
 from sim.engine.records import NULL
 from sim.engine.rules import NEVER_CLOSED, ClosedTimes, count
 from sim.engine.simpy_engine.demand import Source
 from sim.engine.simpy_engine.facility import Facility
-from sim.engine.simpy_engine.journey import Consignment, Element, Stop
+from sim.engine.simpy_engine.journey import Calendar, Consignment, Element, Stop
 from sim.engine.simpy_engine.leg import Leg
 from sim.engine.simpy_engine.line import Line
 from sim.engine.simpy_engine.pool import Pool
@@ -78,7 +76,7 @@ class World:
         self.model = model
         self.draws = draws
         self.begin = model.clock.begin
-        self.env = simpy.Environment(initial_time=self.begin)
+        self.env = Calendar(self.begin)
         self.values = Values(model.parameters, self.begin)
         self.prices = Values(model.prices, self.begin)
         start = model.clock.start.astimezone(UTC)
