@@ -106,7 +106,7 @@ class Scenario:
         Raises:
             InputError: with all findings of level error.
         """
-        from sim.scenario.load import overridden
+        from sim.scenario.loader import overridden
 
         return overridden(self, overrides, name=name)
 
@@ -123,7 +123,7 @@ class Scenario:
         Raises:
             InputError: with all findings of level error.
         """
-        from sim.scenario.load import varied
+        from sim.scenario.loader import varied
 
         return varied(self, values, name=name)
 
