@@ -16,7 +16,7 @@ from sim.plan import Settings, own_version, plan_of
 from sim.results import Comparison, Replication, Run
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
     from sim.study.replicate import Engine, Job, Progress
 
 
@@ -37,7 +37,7 @@ def load(source: str | Path, *, overrides: Mapping[str, object] | Sequence[str] 
     Raises:
         InputError: it has findings of level error; all of them are carried.
     """
-    from sim.scenario import load as load_scenario
+    from sim.scenario.load import load as load_scenario
 
     return load_scenario(source, overrides=overrides)
 

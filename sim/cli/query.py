@@ -27,13 +27,7 @@ def query(sql: str, out: Path, form: str) -> None:
     if form == "json":
         click.echo(as_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows]))
         return
-    cells = [
-        [
-            "" if value is None else number(value, 6) if isinstance(value, float) else str(value)
-            for value in row
-        ]
-        for row in answer.rows
-    ]
+    cells = [[_cell(value) for value in row] for row in answer.rows]
     right = [
         column
         for column in range(len(answer.columns))

@@ -63,7 +63,7 @@ def read_facts(path: Path) -> dict[str, object] | None:
         Its facts, or None for a file that is no part of this layout.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             facts = json.loads(archive["facts"].tobytes())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
@@ -81,7 +81,7 @@ def decode(path: Path) -> Outcome:
         message = f"{path} is not a replication that can be read; delete it to have it computed again"
         raise RunError(message)
     columns: Mapping[str, list[str]] = facts["columns"]  # type: ignore[assignment]
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
         tables = {
             name: {column: _get(archive, f"{name}.{column}") for column in columns[name]} for name in TABLES
         }

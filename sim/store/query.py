@@ -11,47 +11,35 @@ from sim.errors import UsageError
 from sim.store.runs import describe, stored_runs
 from sim.store.tables import connect, quoted
 
+_TEXT, _WHOLE, _REAL = "VARCHAR", "BIGINT", "DOUBLE"
+
+
+def _columns(text: str = "", whole: str = "", real: str = "") -> dict[str, str]:
+    """Give the types of columns, by kind."""
+    kinds = ((text, _TEXT), (whole, _WHOLE), (real, _REAL))
+    return {name: kind for names, kind in kinds for name in names.split()}
+
+
 PARQUET = {
-    "kpis": "scenario VARCHAR, replication INTEGER, kpi VARCHAR, subject VARCHAR, value DOUBLE, unit VARCHAR",
-    "series": "replication INTEGER, series VARCHAR, subject VARCHAR, time DOUBLE, value DOUBLE",
-    "breakdown": "replication INTEGER, route VARCHAR, ordinal INTEGER, step VARCHAR, waiting DOUBLE, "
-    "service DOUBLE, running DOUBLE, blocked DOUBLE",
-    "steps": "replication INTEGER, flow VARCHAR, consignment BIGINT, route VARCHAR, ordinal INTEGER, "
-    "step VARCHAR, asked DOUBLE, started DOUBLE, ended DOUBLE, left DOUBLE, kg DOUBLE, teu DOUBLE",
-    "sailings": "replication INTEGER, line VARCHAR, vessel VARCHAR, trip INTEGER, origin VARCHAR, "
-    "destination VARCHAR, called DOUBLE, ready DOUBLE, loading DOUBLE, loaded DOUBLE, sailed DOUBLE, "
-    "arrived DOUBLE, berthed DOUBLE, landed DOUBLE, amount DOUBLE, capacity DOUBLE",
-    "aboard": "replication INTEGER, flow VARCHAR, consignment BIGINT, part INTEGER, vessel VARCHAR, "
-    "trip INTEGER, amount DOUBLE",
-    "levels": "replication INTEGER, subject VARCHAR, time DOUBLE, value DOUBLE",
+    "kpis": _columns("scenario kpi subject unit", "replication", "value"),
+    "series": _columns("series subject", "replication", "time value"),
+    "breakdown": _columns("route step", "replication ordinal", "waiting service running blocked"),
+    "steps": _columns(
+        "flow route step", "replication consignment ordinal", "asked started ended left kg teu"
+    ),
+    "sailings": _columns(
+        "line vessel origin destination",
+        "replication trip",
+        "called ready loading loaded sailed arrived berthed landed amount capacity",
+    ),
+    "aboard": _columns("flow vessel", "replication consignment part trip", "amount"),
+    "levels": _columns("subject", "replication", "time value"),
 }
 """Tables of runs, with the columns they have when no run holds them."""
 
 CSV = {
-    "summary": {
-        "kpi": "VARCHAR",
-        "subject": "VARCHAR",
-        "unit": "VARCHAR",
-        "n": "INTEGER",
-        "mean": "DOUBLE",
-        "sd": "DOUBLE",
-        "low": "DOUBLE",
-        "high": "DOUBLE",
-        "stationary": "BOOLEAN",
-    },
-    "comparison": {
-        "kpi": "VARCHAR",
-        "subject": "VARCHAR",
-        "unit": "VARCHAR",
-        "base": "DOUBLE",
-        "other": "DOUBLE",
-        "n": "INTEGER",
-        "difference": "DOUBLE",
-        "low": "DOUBLE",
-        "high": "DOUBLE",
-        "p": "DOUBLE",
-        "p_adjusted": "DOUBLE",
-    },
+    "summary": {**_columns("kpi subject unit", "n", "mean sd low high"), "stationary": "BOOLEAN"},
+    "comparison": _columns("kpi subject unit", "n", "base other difference low high p p_adjusted"),
 }
 
 RUNS = (
@@ -92,8 +80,8 @@ def query(sql: str, out: Path) -> Answer:
     import duckdb
 
     with connect() as connection:
-        for name, columns in PARQUET.items():
-            _view(connection, name, columns=columns, files=_files(out, f"{name}.parquet"))
+        for name, types in PARQUET.items():
+            _view(connection, name, types=types, files=_files(out, f"{name}.parquet"))
         for name, types in CSV.items():
             _csv_view(connection, name, types=types, files=_files(out, f"{name}.csv"))
         _runs(connection, out)
@@ -115,9 +103,9 @@ def _files(out: Path, name: str) -> list[Path]:
 _RUN = "parse_path(filename)[-2]"
 
 
-def _view(connection: Any, name: str, *, columns: str, files: Sequence[Path]) -> None:
+def _view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[Path]) -> None:
     if not files:
-        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {columns})')
+        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)})')
         return
     listed = ", ".join(quoted(file) for file in files)
     connection.execute(
@@ -127,9 +115,8 @@ def _view(connection: Any, name: str, *, columns: str, files: Sequence[Path]) ->
 
 
 def _csv_view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[Path]) -> None:
-    columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
     if not files:
-        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, scenario VARCHAR, {columns})')
+        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, scenario VARCHAR, {_declared(types)})')
         return
     parts = []
     for file in files:
@@ -146,11 +133,14 @@ def _csv_view(connection: Any, name: str, *, types: dict[str, str], files: Seque
 
 
 def _runs(connection: Any, out: Path) -> None:
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in RUNS)
-    connection.execute(f"CREATE TABLE runs (run VARCHAR, {columns})")
+    connection.execute(f"CREATE TABLE runs (run VARCHAR, {_declared(dict(RUNS))})")
     rows = []
     for folder in stored_runs(out):
         facts = describe(folder)
         rows.append([facts["run"], *(facts.get(name) for name, _ in RUNS)])
     if rows:
         connection.executemany(f"INSERT INTO runs VALUES ({', '.join('?' * (len(RUNS) + 1))})", rows)
+
+
+def _declared(types: dict[str, str]) -> str:
+    return ", ".join(f'"{column}" {kind}' for column, kind in types.items())
