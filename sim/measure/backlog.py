@@ -1,0 +1,165 @@
+"""What piles up: consignments under way and waiting, their growth, and whether a flow is stationary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.errors import Finding, Level
+from sim.measure.collect import KpiRows
+from sim.measure.folds import Bools, Floats, Ints
+from sim.measure.queues import Waiting
+from sim.measure.view import HOUR, YEAR_HOURS, View
+from sim.model.measures import Measure
+from sim.model.model import Model
+
+INSTANTS = 100
+"""Into how many parts the window is cut for series that are read at instants."""
+BATCHES = 10
+"""Batches over which growth is tested."""
+SURE = 3.355
+"""Two-sided 99 % point of Student's t with 8 degrees of freedom, those of a line through ten batches."""
+FLOOR = 0.02
+"""Growth that matters: one in fifty of what is offered stays behind."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Consignments of each flow at equally spaced instants of the window.
+
+    Attributes:
+        times: seconds from the window's start, both ends included, shape (T,).
+        under_way: offered and not finished, after each instant, shape (flows, T).
+        waiting: of these, waiting at some element, shape (flows, T).
+    """
+
+    times: Ints
+    under_way: Floats
+    waiting: Floats
+
+    @property
+    def growth(self) -> Floats:
+        """Slope of a straight line through `under_way`, consignments per second, shape (flows,)."""
+        return _slope(self.times.astype(np.float64), self.under_way)
+
+
+def sample_times(end: int) -> Ints:
+    """Give the instants at which levels and backlogs are read."""
+    return np.arange(INSTANTS + 1) * end // INSTANTS
+
+
+def backlog(view: View, waiting: Waiting) -> Backlog:
+    """Count what is under way and what waits at the sample times."""
+    times = sample_times(view.end)
+    size = len(view.layout.flows)
+    flow = view.records.consignments.flow
+
+    def passed(group: Ints, when: Ints) -> Floats:
+        # The first sample that sees an event at t is the one at or after t.
+        place = np.searchsorted(times, when)
+        code = group * (len(times) + 1) + np.minimum(place, len(times))
+        counted = np.bincount(code, minlength=size * (len(times) + 1)).reshape(size, -1)
+        return np.cumsum(counted, axis=1)[:, :-1].astype(np.float64)
+
+    # Nothing happens at the window's end any more: what stands at `end` has not happened.
+    after = np.where(view.finished < view.end, view.finished, view.end + 1)
+    gone = np.where(waiting.until < view.end, waiting.until, view.end + 1)
+    return Backlog(
+        times,
+        passed(flow, view.arrived) - passed(flow, after),
+        passed(waiting.flow, waiting.since) - passed(waiting.flow, gone),
+    )
+
+
+def stationary(view: View, found: Backlog, offered: Floats) -> Bools:
+    """Tell for each flow whether this replication shows no growing backlog.
+
+    The backlog is averaged over ten batches and a straight line laid through them. A flow is not
+    stationary where the line rises by more than chance would have it in one case of 200 (taking batches as
+    independent), by more than one in fifty of the consignments offered, and by more than three times the
+    root of the mean backlog, which is how far a count of independent consignments strays: a saturated
+    element leaves a fixed share of its offer behind, whereas the backlog of a stable one wanders about
+    a level.
+
+    Args:
+        view: the replication.
+        found: its backlog.
+        offered: consignments offered in the window, shape (flows,).
+    """
+    length = (found.under_way.shape[1] - 1) // BATCHES
+    values = found.under_way[:, 1:].reshape(-1, BATCHES, length).mean(axis=2)
+    centre = (np.arange(BATCHES) + 0.5) * view.end / BATCHES
+    slope = _slope(centre, values)
+    fitted = values.mean(axis=1)[:, None] + slope[:, None] * (centre - centre.mean())
+    residual = ((values - fitted) ** 2).sum(axis=1) / (BATCHES - 2)
+    error = np.sqrt(residual / ((centre - centre.mean()) ** 2).sum())
+    rise = slope * view.end
+    strays = 3.0 * np.sqrt(np.maximum(values.mean(axis=1), 1.0))
+    growing: Bools = (slope > SURE * error) & (rise > FLOOR * offered) & (rise > strays)
+    return ~growing
+
+
+def add_backlog(rows: KpiRows, view: View, found: Backlog) -> None:
+    """Add the growth of what is under way, per year, by flow and in all."""
+    model, names = view.model, view.layout.flows
+    growth = found.growth * HOUR * YEAR_HOURS
+    rows.add("backlog_growth", "consignments/yr", [*names, "total"], [*growth, growth.sum()])
+    mass = np.array([flow.amounts[Measure.KG] for flow in model.flows], dtype=np.float64)
+    laden = np.flatnonzero(mass)
+    tonnes = growth * mass / 1000
+    rows.add("backlog_growth", "t/yr", [*(names[f] for f in laden), "total"], [*tonnes[laden], tonnes.sum()])
+
+
+def stationarity_findings(view: View, calm: Bools, found: Backlog) -> list[Finding]:
+    """Name the flows whose backlog grows."""
+    growth = found.growth * HOUR * YEAR_HOURS
+    return [
+        Finding(
+            code="not-stationary",
+            level=Level.WARNING,
+            where=None,
+            path=f"flows.{view.model.flows[f].id}",
+            message=(
+                f"the backlog of flow {view.model.flows[f].id} grows by {growth[f]:,.0f} consignments "
+                "a year; means over this window are no long-run means"
+            ),
+            expected="a backlog that wanders about a level",
+            hint="a longer window shows a larger mean: report the growth, not the mean",
+        )
+        for f in np.flatnonzero(~calm)
+    ]
+
+
+def touched_by(model: Model, flows: set[str]) -> set[str]:
+    """Give the subjects whose statistics are not stationary when some flows are not.
+
+    Args:
+        model: the model.
+        flows: ids of the flows whose backlog grows.
+
+    Returns:
+        The flows, their routes, the elements, berth groups and pools of these, the countries, `total`.
+    """
+    out: set[str] = set()
+    for flow in model.flows:
+        if flow.id not in flows:
+            continue
+        out |= {f"flow/{flow.id}", "total"}
+        for option in flow.options:
+            route = model.routes[option.route]
+            out.add(f"route/{route.id}")
+            for step in route.steps:
+                out.add(model.subject(step))
+                out |= {f"country/{model.places[place].country}" for place in step.places}
+                if step.kind.name == "LINE":
+                    groups = model.lines[step.index].groups
+                    out |= {f"port/{model.groups[group].id}" for group in groups}
+            out |= {f"pool/{model.pools[use.pool].id}" for use in route.uses}
+    return out
+
+
+def _slope(times: Floats, values: Floats) -> Floats:
+    centred = times - times.mean()
+    out: Floats = (values * centred).sum(axis=1) / (centred**2).sum()
+    return out

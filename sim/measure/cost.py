@@ -1,0 +1,123 @@
+"""What it cost: tariffs of legs, charges of facilities and lines, and the value of time.
+
+All in USD per TEU and per t. Prices are read when a step starts, the value of time when the time is spent
+or, for whole journeys, at delivery.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measure.collect import KpiRows
+from sim.measure.folds import Floats, Ints, ratio, total
+from sim.measure.view import View
+from sim.model.flows import Flow
+from sim.model.measures import GRAIN, Measure
+from sim.model.network import Kind
+from sim.model.parameters import NONE, ParameterTable
+
+KINDS = ("cost_tariff", "cost_charge", "cost_time")
+"""The parts that `cost` is the sum of."""
+
+
+def add_costs(rows: KpiRows, view: View) -> None:
+    """Add cost and its parts, by flow and route (delivered in the window) and by element (left in it).
+
+    A ratio of sums: USD of all consignments that have the measure / their amount of it, as it arrives.
+    """
+    layout = view.layout
+    count = view.sum_cells(view.delivered_cell)
+    price = _money(view, view.delivered_cell, count)
+    served = layout.cell_kind == Kind.LEG
+    tariff, charge = layout.by_pair(price * served), layout.by_pair(price * ~served)
+    parts = (tariff, charge, _journey_time(view))
+    pairs = count[layout.pair_last]
+    amounts = layout.cell_amounts[layout.pair_last]
+    for subjects, group in ((layout.flows, layout.pair_flow), (layout.routes, layout.pair_route)):
+        _add(rows, subjects, group=group, parts=parts, count=pairs, amounts=amounts)
+    left = view.sum_cells(view.left_cell)
+    paid = _money(view, view.left_cell, left)
+    spent = view.sum_cells(view.left_cell, view.left - view.asked) * _time_value(view)[layout.cell_flow]
+    _add(
+        rows,
+        layout.elements,
+        group=layout.cell_element,
+        parts=(paid * served, paid * ~served, spent),
+        count=left,
+        amounts=layout.cell_amounts,
+    )
+
+
+def _add(
+    rows: KpiRows,
+    subjects: tuple[str, ...],
+    *,
+    group: Ints,
+    parts: tuple[Floats, Floats, Floats],
+    count: Floats,
+    amounts: Ints,
+) -> None:
+    size = len(subjects)
+    for unit, measure in (("USD/TEU", Measure.TEU), ("USD/t", Measure.KG)):
+        carries = amounts[:, measure] > 0
+        known = np.flatnonzero(total(group, carries, size=size))
+        names = [subjects[k] for k in known]
+        amount = total(group, count * amounts[:, measure] / 1000, size=size)
+        costs = [ratio(total(group, part * carries, size=size), amount)[known] for part in parts]
+        rows.add("cost", unit, names, costs[0] + costs[1] + costs[2])
+        for name, values in zip(KINDS, costs, strict=True):
+            rows.add(name, unit, names, values)
+
+
+def _money(view: View, cells: Ints, count: Floats) -> Floats:
+    """Sum the prices that the chosen rows paid by cell, in USD."""
+    layout, table = view.layout, view.model.prices
+    known = layout.cell_price != NONE
+    price = np.where(known, table.base[layout.cell_price] if len(table.base) else 0.0, 0.0)
+    out = count * price
+    varies = np.append(np.isin(layout.cell_price, table.index) & known, [False])
+    if varies.any():
+        rows = np.flatnonzero(varies[cells])
+        rows = rows[np.argsort(cells[rows].astype(np.uint16), kind="stable")]
+        begin = np.searchsorted(cells[rows], np.arange(layout.cells + 1))
+        for cell in np.flatnonzero(varies):
+            some = rows[begin[cell] : begin[cell + 1]]
+            out[cell] = table.at(int(layout.cell_price[cell]), view.started[some]).sum()
+    return out
+
+
+def _journey_time(view: View) -> Floats:
+    """Sum the value of transit time by pair, in USD."""
+    layout = view.layout
+    chosen = np.flatnonzero(view.delivered)
+    spent = view.finished[chosen] - view.arrived[chosen]
+    pair = view.pair[chosen]
+    seconds = total(pair, spent, size=layout.pairs)
+    out = seconds * _time_value(view)[layout.pair_flow]
+    table = view.model.prices
+    for f, flow in enumerate(view.model.flows):
+        if flow.value_of_time == NONE or not table.varies(flow.value_of_time):
+            continue
+        units = _units(flow)
+        for p in np.flatnonzero(layout.pair_flow == f):
+            mine = chosen[pair == p]
+            worth = table.at(flow.value_of_time, view.finished[mine]) * units
+            out[p] = float((worth * (view.finished[mine] - view.arrived[mine])).sum())
+    return out
+
+
+def _time_value(view: View) -> Floats:
+    """Value of a second of one consignment of each flow in USD, at the window's middle where it changes."""
+    return np.array([_worth(view.model.prices, flow, at=view.end // 2) for flow in view.model.flows])
+
+
+def _worth(table: ParameterTable, flow: Flow, *, at: int) -> float:
+    if flow.value_of_time == NONE:
+        return 0.0
+    value = table.at(flow.value_of_time, np.array([at], dtype=np.int64))[0]
+    return float(value) * _units(flow)
+
+
+def _units(flow: Flow) -> float:
+    """Amount of one consignment in the unit that its time is valued per: TEU, or t."""
+    return flow.amounts[flow.unit_measure] / GRAIN[flow.unit_measure]

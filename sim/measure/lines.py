@@ -1,0 +1,187 @@
+"""What vessels did: sailings, load factors, waits for berth, weather and cargo, round trips; berths.
+
+One row of `sailings` is one way of one vessel. Ports are measured here by what lies at their berths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.engine.records import NULL, ServerState
+from sim.measure.collect import KpiRows
+from sim.measure.folds import Floats, Ints, count, mean, ratio, total
+from sim.measure.parts import Parts
+from sim.measure.view import HOUR, View
+from sim.model.parameters import NONE, ParameterTable
+
+
+@dataclass(frozen=True)
+class Trips:
+    """Sailings with derived times; columns of shape (trips,), what has not happened reads the end.
+
+    Attributes:
+        view: the replication.
+        parts: what was aboard.
+    """
+
+    view: View
+    parts: Parts
+
+    @cached_property
+    def decided(self) -> Ints:
+        """When it was settled that the vessel goes: called over, begins to load, or sails empty."""
+        sailings = self.view.records.sailings
+        first = np.minimum(self.view.cut(sailings.called), self.view.cut(sailings.loading))
+        return np.minimum(first, self.sailed)
+
+    @cached_property
+    def ready(self) -> Ints:
+        """When the vessel was ready for the trip."""
+        return self.view.cut(self.view.records.sailings.ready)
+
+    @cached_property
+    def sailed(self) -> Ints:
+        """When it sailed."""
+        return self.view.cut(self.view.records.sailings.sailed)
+
+    @cached_property
+    def released(self) -> Ints:
+        """When it was rid of its cargo: the last consignment from it admitted by its next step."""
+        view, sailings = self.view, self.view.records.sailings
+        laden = sailings.amount > 0
+        arrived, landed = view.cut(sailings.arrived), view.cut(sailings.landed)
+        out = np.where(laden, landed, arrived)
+        row = self.last_part_row
+        if len(row):
+            held = view.left[row]
+            np.maximum.at(out, self.parts.trip[self.last_part], held)
+        return out
+
+    @cached_property
+    def last_part(self) -> Ints:
+        """Parts by which a consignment was whole at its destination."""
+        parts = self.parts
+        row, trip = parts.row, parts.trip
+        landed = self.view.cut(self.view.records.sailings.landed)[trip]
+        final = (landed == self.view.ended[row]) & (landed < self.view.end)
+        found = np.flatnonzero(final)
+        # Two vessels may land parts at one instant: the one with the higher number is taken last.
+        order = np.lexsort((trip[found], row[found]))
+        found = found[order]
+        last = np.ones(len(found), dtype=np.bool_)
+        last[:-1] = row[found][1:] != row[found][:-1]
+        return found[last]
+
+    @cached_property
+    def last_part_row(self) -> Ints:
+        """Step rows of the consignments of `last_part`."""
+        return self.parts.row[self.last_part]
+
+
+def add_lines(rows: KpiRows, view: View, trips: Trips) -> None:
+    """Add the KPIs of lines.
+
+    Counted in the window by: sailings, load factor, weather wait, round trip at departure; berth wait at
+    berthing; fill wait at the decision to go. Weather wait is from loaded (called over, where nothing was
+    loaded) to departure; fill wait from ready to beginning to load or being called over.
+    """
+    sailings, names = view.records.sailings, [f"line/{line.id}" for line in view.model.lines]
+    size = len(names)
+    line = sailings.line
+    sailed = view.inside(trips.sailed)
+    load = ratio(sailings.amount.astype(np.float64), sailings.capacity.astype(np.float64))
+    rows.add("sailings", "sailings", names, count(line[sailed], size=size))
+    rows.add(
+        "load_factor.mean",
+        "share",
+        names,
+        mean(line, load, chosen=sailed & (sailings.capacity > 0), size=size),
+    )
+    laden = sailed & (sailings.amount > 0)
+    rows.add("load_factor.laden", "share", names, mean(line, load, chosen=laden, size=size))
+    berthed = view.cut(sailings.berthed)
+    waited = (berthed - view.cut(sailings.arrived)) / HOUR
+    rows.add("berth_wait.mean", "h", names, mean(line, waited, chosen=view.inside(berthed), size=size))
+    fixed = np.where(sailings.loaded != NULL, sailings.loaded, sailings.called)
+    weather = (trips.sailed - view.cut(fixed)) / HOUR
+    rows.add("weather_wait.mean", "h", names, mean(line, weather, chosen=sailed & (fixed != NULL), size=size))
+    filling = (trips.decided - trips.ready) / HOUR
+    rows.add("fill_wait.mean", "h", names, mean(line, filling, chosen=view.inside(trips.decided), size=size))
+    rows.add("round_trip.mean", "h", names, _round_trips(view, trips, size))
+    slots = view.records.slots
+    cancelled = count(slots.line[view.inside(slots.time)], size=size)
+    rows.add("cancelled", "sailings", names, cancelled)
+    rows.add("utilisation", "share", names, _utilisation(view, trips, size))
+
+
+def _round_trips(view: View, trips: Trips, size: int) -> Floats:
+    """Mean hours between a vessel's departures from the same berth group, by line."""
+    sailings = view.records.sailings
+    sailed = trips.sailed
+    same = (
+        (sailings.line[2:] == sailings.line[:-2])
+        & (sailings.vessel[2:] == sailings.vessel[:-2])
+        & view.inside(sailed[2:])
+    )
+    return mean(sailings.line[2:], (sailed[2:] - sailed[:-2]) / HOUR, chosen=same, size=size)
+
+
+def _utilisation(view: View, trips: Trips, size: int) -> Floats:
+    """Share of vessel time in service that is not idle: on a trip from decision to rid of its cargo."""
+    sailings, vessels = view.records.sailings, view.records.vessels
+    end = view.end
+
+    def inside(begin: Ints, until: Ints) -> Ints:
+        return np.maximum(until, 0) - np.maximum(begin, 0)
+
+    busy = total(sailings.line, inside(trips.decided, np.maximum(trips.released, trips.decided)), size=size)
+    gone = vessels.state == ServerState.WITHDRAWN
+    absent = inside(view.cut(vessels.begin[gone]), view.cut(vessels.end[gone]))
+    number = np.array([len(line.vessels) for line in view.model.lines], dtype=np.float64)
+    there = number * end - total(vessels.line[gone], absent, size=size)
+    return ratio(busy, there)
+
+
+def add_ports(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple[Ints, Ints]] | None) -> None:
+    """Add utilisation of berths, and how long ports and facilities were closed by weather.
+
+    A vessel holds a berth from berthing until it is rid of its cargo, and from beginning to load until
+    it sails.
+    """
+    groups, sailings = view.model.groups, view.records.sailings
+    held = np.zeros(len(groups))
+    for at, begin, until in (
+        (sailings.destination, view.cut(sailings.berthed), trips.released),
+        (sailings.origin, view.cut(sailings.loading), trips.sailed),
+    ):
+        spent = np.maximum(until, 0) - np.maximum(begin, 0)
+        held += total(at, np.maximum(spent, 0), size=len(groups))
+    room = np.array([area(view.model.parameters, group.berths, end=view.end) for group in groups])
+    rows.add("utilisation", "share", view.layout.groups, ratio(held, room))
+    if calendars is not None:
+        shares = [float(closed_time(*calendar, begin=0, end=view.end)) / view.end for calendar in calendars]
+        rows.add("closed_share", "share", [calendar.subject for calendar in view.model.calendars], shares)
+
+
+def closed_time(starts: Ints, ends: Ints, *, begin: int, end: int) -> int:
+    """Give how many seconds of [begin, end) lie in closed intervals."""
+    return int((np.clip(ends, begin, end) - np.clip(starts, begin, end)).sum())
+
+
+def area(table: ParameterTable, parameter: int, *, end: int) -> float:
+    """Integrate a parameter over the window [0, end), ramps taken at their middles."""
+    if parameter == NONE:
+        return float("nan")
+    times, _, slopes = table.path(parameter)
+    if not len(times):
+        return float(table.base[parameter]) * end
+    edges = np.unique(np.clip(np.concatenate(([0], times, [end])), 0, end))
+    lengths = np.diff(edges)
+    values = table.at(parameter, edges[:-1])
+    step = np.searchsorted(times, edges[:-1], side="right") - 1
+    slope = np.where(step < 0, 0.0, slopes[np.maximum(step, 0)])
+    return float(((values + slope * lengths / 2) * lengths).sum())

@@ -1,0 +1,259 @@
+"""Who waited for what at an instant: blocked and waiting consignments, and vessels that may be kept.
+
+The picture from which standstills are read. Consignments of one cell that wait for the same are alike, so
+they are counted in classes; those in parts on vessels stand alone. No judgement is made here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from sim.engine.records import ServerState
+from sim.measure.folds import Bools, Ints
+from sim.measure.levels import admitted
+from sim.measure.lines import Trips
+from sim.measure.parts import Parts
+from sim.measure.view import View
+from sim.model.network import Kind
+
+Vessel = tuple[int, int]
+"""Line, and number of the vessel in it."""
+
+
+class Waits(Enum):
+    """What a consignment waits for."""
+
+    ADMISSION = "to be admitted by"
+    SERVER = "for a server of"
+    VESSEL = "for a vessel of"
+
+
+class Keeps(Enum):
+    """What keeps a vessel."""
+
+    CARGO = "to be rid of its cargo at"
+    BERTH = "for a berth to unload at"
+    LOADING = "for a berth to load at"
+
+
+@dataclass(frozen=True)
+class Waiters:
+    """Consignments that are alike: of one cell, waiting for the same.
+
+    Attributes:
+        waits: for what.
+        cell: cell of the step at which they are; at their origin that of the first step.
+        origin: True for those at their origin.
+        numbers: their numbers in the flow.
+        vessels: the vessels that they keep from being ready, or that carry parts of them.
+        ashore: amount of each that waits in the yard, in integer units of the line's measure.
+    """
+
+    waits: Waits
+    cell: int
+    origin: bool
+    numbers: tuple[int, ...]
+    vessels: tuple[Vessel, ...] = ()
+    ashore: int = 0
+
+
+@dataclass(frozen=True)
+class Ship:
+    """A vessel that may be kept: by what, and at which berth group."""
+
+    vessel: Vessel
+    keeps: Keeps
+    group: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An instant.
+
+    Attributes:
+        time: seconds from the window's start.
+        waiters: consignments that wait.
+        ships: vessels that may be kept.
+        others: lines with a vessel that goes on whatever happens.
+    """
+
+    time: int
+    waiters: tuple[Waiters, ...]
+    ships: tuple[Ship, ...]
+    others: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Stays:
+    """Step rows and the time [since, until) that each spent in one state, only those that see an instant."""
+
+    row: Ints
+    since: Ints
+    until: Ints
+
+    def at(self, time: int) -> Ints:
+        return self.row[(self.since <= time) & (time < self.until)]
+
+
+class Scenes:
+    """Shows one replication at chosen instants."""
+
+    def __init__(self, view: View, parts: Parts, at: Sequence[int]) -> None:
+        self._view = view
+        self._parts = parts
+        self._trips = Trips(view, parts)
+        # Nothing happens at the run's end any more: the second before shows what it left.
+        self.times = np.unique(np.clip(np.asarray(at, dtype=np.int64), view.model.clock.begin, view.end - 1))
+        layout = view.layout
+        blocked = np.flatnonzero((view.left > view.ended) & ~layout.cell_last[view.cell])
+        self._blocked = self._stays(blocked, view.ended[blocked], view.left[blocked])
+        first = view.journey_row
+        first = first[view.wait[first] > 0]
+        self._origin = self._stays(first, view.asked[first], admitted(view, first))
+
+    def _stays(self, row: Ints, since: Ints, until: Ints) -> _Stays:
+        place = np.searchsorted(self.times, since)
+        next_time = np.append(self.times, self._view.end)[place]
+        seen = next_time < until
+        return _Stays(row[seen], since[seen], until[seen])
+
+    def any_blocked(self, time: int) -> bool:
+        """Tell whether anybody is refused admission: without that nothing can stand still."""
+        return bool(len(self._blocked.at(time)) or len(self._origin.at(time)))
+
+    def at(self, time: int) -> Scene:
+        """Show an instant."""
+        view = self._view
+        layout = view.layout
+        blocked, origin = self._blocked.at(time), self._origin.at(time)
+        kept = self._kept(blocked)
+        waiters = self._classes(Waits.ADMISSION, blocked, kept=kept)
+        waiters += self._classes(Waits.ADMISSION, origin, origin=True)
+        rows = np.flatnonzero((view.asked <= time) & (time < view.ended))
+        rows = rows[admitted(view, rows) <= time]
+        kind = layout.cell_kind[view.cell[rows]]
+        before = view.started[rows] > time
+        waiters += self._classes(Waits.SERVER, rows[before & (kind == Kind.FACILITY)])
+        on_line = rows[kind == Kind.LINE]
+        waiters += self._at_lines(on_line, time)
+        ships, others = self._ships(
+            time, {vessel for one in waiters for vessel in one.vessels if not one.ashore}
+        )
+        return Scene(time, tuple(waiters), tuple(ships), frozenset(others))
+
+    def _classes(
+        self, waits: Waits, rows: Ints, *, origin: bool = False, kept: dict[int, Vessel] | None = None
+    ) -> list[Waiters]:
+        """Group rows by cell."""
+        cell, number = self._view.cell[rows].tolist(), self._view.records.steps.consignment[rows].tolist()
+        numbers: defaultdict[int, list[int]] = defaultdict(list)
+        vessels: defaultdict[int, set[Vessel]] = defaultdict(set)
+        for row, c, n in zip(rows.tolist(), cell, number, strict=True):
+            numbers[c].append(n)
+            if kept and row in kept:
+                vessels[c].add(kept[row])
+        return [
+            Waiters(waits, c, origin, tuple(numbers[c]), tuple(sorted(vessels[c]))) for c in sorted(numbers)
+        ]
+
+    def _kept(self, rows: Ints) -> dict[int, Vessel]:
+        """Give the vessel that brought the last part of each consignment blocked after a line."""
+        trips = self._trips
+        chosen = np.flatnonzero(np.isin(trips.last_part_row, rows))
+        aboard = self._view.records.aboard
+        part = trips.last_part[chosen]
+        keys = zip(aboard.line[part].tolist(), aboard.vessel[part].tolist(), strict=True)
+        return dict(zip(trips.last_part_row[chosen].tolist(), keys, strict=True))
+
+    def _at_lines(self, rows: Ints, time: int) -> list[Waiters]:
+        """Whole consignments in the yard by cell; those of which a part has been taken one by one."""
+        view, parts = self._view, self._parts
+        whole = rows[view.started[rows] > time]
+        out = self._classes(Waits.VESSEL, whole)
+        amounts = parts.whole_of_cell
+        out = [Waiters(one.waits, one.cell, False, one.numbers, (), int(amounts[one.cell])) for one in out]
+        taken = rows[view.started[rows] <= time]
+        sailings, aboard = view.records.sailings, view.records.aboard
+        chosen = np.flatnonzero(np.isin(parts.row, taken))
+        loading = view.cut(sailings.loading)[parts.trip[chosen]]
+        landed = view.cut(sailings.landed)[parts.trip[chosen]]
+        boarded: defaultdict[int, int] = defaultdict(int)
+        carriers: defaultdict[int, set[Vessel]] = defaultdict(set)
+        for part, begun, down in zip(chosen.tolist(), loading.tolist(), landed.tolist(), strict=True):
+            if begun > time:
+                continue
+            row = int(parts.row[part])
+            boarded[row] += int(aboard.amount[part])
+            if down > time:
+                carriers[row].add((int(aboard.line[part]), int(aboard.vessel[part])))
+        for row in taken.tolist():
+            cell = int(view.cell[row])
+            number = int(view.records.steps.consignment[row])
+            ashore = int(amounts[cell]) - boarded[row]
+            out.append(Waiters(Waits.VESSEL, cell, False, (number,), tuple(sorted(carriers[row])), ashore))
+        return out
+
+    def _ships(self, time: int, keeping: set[Vessel]) -> tuple[list[Ship], set[int]]:
+        """Say of every vessel in service what may keep it."""
+        view, trips = self._view, self._trips
+        sailings = view.records.sailings
+        last: dict[Vessel, int] = {}
+        for k in np.flatnonzero(trips.decided <= time).tolist():
+            last[int(sailings.line[k]), int(sailings.vessel[k])] = k
+        absent = self._absent(time)
+        ships: list[Ship] = []
+        others: set[int] = set()
+        for number, line in enumerate(view.model.lines):
+            homes = _homes(line.vessel_class, [one.start for one in line.classes], line.groups)
+            for rank in range(len(line.vessels)):
+                vessel = (number, rank)
+                state = absent.get(vessel)
+                if state == ServerState.WITHDRAWN:
+                    continue
+                k = last.get(vessel, -1)
+                ship = (
+                    Ship(vessel, Keeps.LOADING, homes[rank])
+                    if k < 0
+                    else self._ship(vessel, k, time, keeping)
+                )
+                if ship is None or state == ServerState.DOWN:
+                    others.add(number)
+                else:
+                    ships.append(ship)
+        return ships, others
+
+    def _ship(self, vessel: Vessel, trip: int, time: int, keeping: set[Vessel]) -> Ship | None:
+        """Say what may keep a vessel whose latest trip is given; None if nothing can."""
+        view, sailings = self._view, self._view.records.sailings
+        group = int(sailings.destination[trip])
+        if int(view.cut(sailings.arrived[trip : trip + 1])[0]) > time:
+            return None
+        if int(self._trips.released[trip]) <= time:
+            return Ship(vessel, Keeps.LOADING, group)
+        if int(view.cut(sailings.berthed[trip : trip + 1])[0]) > time:
+            return Ship(vessel, Keeps.BERTH, group)
+        if int(view.cut(sailings.landed[trip : trip + 1])[0]) > time:
+            return None
+        return Ship(vessel, Keeps.CARGO, group) if vessel in keeping else None
+
+    def _absent(self, time: int) -> dict[Vessel, int]:
+        vessels, cut = self._view.records.vessels, self._view.cut
+        now: Bools = (cut(vessels.begin) <= time) & (time < cut(vessels.end))
+        rows = np.flatnonzero(now)
+        return {(int(vessels.line[k]), int(vessels.vessel[k])): int(vessels.state[k]) for k in rows}
+
+
+def _homes(kinds: tuple[int, ...], starts: list[str], groups: tuple[int, int]) -> list[int]:
+    """Give the berth group at which each vessel lies at the start."""
+    placed: defaultdict[int, int] = defaultdict(int)
+    out = []
+    for kind in kinds:
+        end = placed[kind] % 2 if starts[kind] == "split" else int(starts[kind] == "to")
+        placed[kind] += 1
+        out.append(groups[end])
+    return out

@@ -1,0 +1,154 @@
+"""What servers of facilities did: busy, blocked, down, withdrawn, idle; the balance of each server.
+
+Precedence where states overlap: withdrawn, down, busy, blocked, idle. A server blocked in one direction
+may serve the other meanwhile (model.md 3, Blocking): then it is busy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.engine.records import ServerState
+from sim.errors import BalanceError
+from sim.measure.collect import KpiRows
+from sim.measure.folds import Floats, Ints, ratio, total
+from sim.measure.quantiles import BITS
+from sim.measure.spans import Spans
+from sim.measure.view import View
+from sim.model.parameters import NONE
+
+
+@dataclass(frozen=True)
+class ServerTimes:
+    """Seconds of the window by server; all columns of shape (servers,).
+
+    Attributes:
+        facility: index of the facility.
+        server: number in the facility.
+        busy: in service.
+        idle: in commission with nothing to do.
+        down: failed.
+        blocked: held by a consignment that its next step does not admit.
+        withdrawn: not in commission.
+    """
+
+    facility: Ints
+    server: Ints
+    busy: Floats
+    idle: Floats
+    down: Floats
+    blocked: Floats
+    withdrawn: Floats
+
+
+def server_times(view: View) -> ServerTimes:
+    """Work out what each server did in the window.
+
+    Raises:
+        BalanceError: where a server serves two consignments at once.
+    """
+    base = _number_servers(view)
+    owners = int(base[-1])
+    numbers = np.diff(base)
+    facility = np.repeat(np.arange(len(numbers)), numbers)
+    server = np.arange(owners) - base[facility]
+    work, blocked = _work(view, base)
+    found = work.overlap()
+    if found is not None:
+        owner, time = found >> BITS, (found & ((1 << BITS) - 1)) + view.model.clock.begin
+        name = view.model.facilities[int(facility[owner])].id
+        msg = f"facility {name}: server {int(server[owner])} starts a second service at {time} s"
+        raise BalanceError(msg)
+    start = -view.model.clock.begin
+    gone = _recorded(view, base, ServerState.WITHDRAWN)
+    down = _recorded(view, base, ServerState.DOWN)
+    # Each set takes what the ones before have left of the window.
+    sets = [gone.merged().since(start)]
+    for spans in (down, work, blocked):
+        sets.append(sets[-1] | spans.since(start) if len(spans.begin) else sets[-1])
+    lengths = [spans.length(owners) for spans in sets]
+    return ServerTimes(
+        facility=facility,
+        server=server,
+        busy=lengths[2] - lengths[1],
+        idle=view.end - lengths[3],
+        down=lengths[1] - lengths[0],
+        blocked=lengths[3] - lengths[2],
+        withdrawn=lengths[0],
+    )
+
+
+def add_servers(rows: KpiRows, view: View, times: ServerTimes) -> None:
+    """Add utilisation, blocked and down share of facilities: of the time of servers in commission."""
+    names = view.layout.elements[view.layout.facility : view.layout.line]
+
+    def fold(seconds: Floats) -> Floats:
+        return total(times.facility, seconds, size=len(names))
+
+    there = fold(view.end - times.withdrawn)
+    rows.add("utilisation", "share", names, ratio(fold(times.busy), there))
+    rows.add("blocked_share", "share", names, ratio(fold(times.blocked), there))
+    rows.add("down_share", "share", names, ratio(fold(times.down), there))
+
+
+def _number_servers(view: View) -> Ints:
+    """Give the first server of each facility in a numbering of all, and their number at the end."""
+    table = view.model.parameters
+    # A server that comes later has a row that says it was withdrawn until then.
+    most = np.array(
+        [
+            1 if facility.servers == NONE else int(float(table.base[facility.servers]) + 1e-9)
+            for facility in view.model.facilities
+        ],
+        dtype=np.int64,
+    )
+    servers = view.records.servers
+    np.maximum.at(most, servers.facility, servers.server + 1)
+    seen = view.layout.cell_index[view.cell[view.serving]]
+    np.maximum.at(most, seen, view.records.steps.server[view.serving] + 1)
+    return np.concatenate(([0], np.cumsum(most)))
+
+
+def _work(view: View, base: Ints) -> tuple[Spans, Spans]:
+    """Give the intervals of service and of blocking, in seconds since the run's begin."""
+    rows = view.serving
+    begin = view.model.clock.begin
+    owner = base[view.layout.cell_index[view.cell[rows]]] + view.records.steps.server[rows]
+    started, ended, left = view.started[rows] - begin, view.ended[rows] - begin, view.left[rows] - begin
+    held = left > ended
+    blocked = Spans.of(owner[held], ended[held], left[held])
+    opening = view.records.opening
+    jobs = np.flatnonzero(view.cut(opening.started) < view.end)
+    if len(jobs):
+        first, last = view.cut(opening.started)[jobs] - begin, view.cut(opening.ended)[jobs] - begin
+        facility = opening.facility[jobs]
+        several = np.diff(base)[facility] > 1
+        owner_of_job = base[facility]
+        for k in np.flatnonzero(several):
+            owner_of_job[k] = _lowest_idle(
+                base, int(facility[k]), int(first[k]), owner=owner, started=started, left=left
+            )
+            owner = np.append(owner, owner_of_job[k])
+            started, ended = np.append(started, first[k]), np.append(ended, last[k])
+            left = np.append(left, last[k])
+        alone = ~several
+        owner = np.concatenate([owner, owner_of_job[alone]])
+        started, ended = np.concatenate([started, first[alone]]), np.concatenate([ended, last[alone]])
+    return Spans.of(owner, started, ended), blocked
+
+
+def _lowest_idle(base: Ints, facility: int, at: int, *, owner: Ints, started: Ints, left: Ints) -> int:
+    """Give the server that took a job of the opening stock: the lowest-numbered idle one (model.md 3)."""
+    taken = set(owner[(started <= at) & (at < left)].tolist())
+    servers = range(int(base[facility]), int(base[facility + 1]))
+    return next((server for server in servers if server not in taken), servers[0])
+
+
+def _recorded(view: View, base: Ints, state: ServerState) -> Spans:
+    servers = view.records.servers
+    begin = view.model.clock.begin
+    chosen = np.flatnonzero(servers.state == state)
+    owner = base[servers.facility[chosen]] + servers.server[chosen]
+    return Spans.of(owner, view.cut(servers.begin[chosen]) - begin, view.cut(servers.end[chosen]) - begin)

@@ -1,0 +1,218 @@
+"""One replication as the measures read it: derived columns, made once and shared.
+
+Times are cut to the run: what has not happened by the end of the window stands at the end. Nothing is
+summed up here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.engine.records import Outcome, Records
+from sim.errors import BalanceError
+from sim.measure.folds import Bools, Floats, Ints, count, total
+from sim.measure.layout import Layout, lay_out
+from sim.model.model import Model
+
+HOUR = 3600
+"""Seconds of an hour."""
+
+YEAR_HOURS = 8766.0
+"""Hours of a year, in every rate (model.md 3)."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Records beside their model, with derived columns.
+
+    Times are integer seconds from the window's start; what has not happened reads `end`.
+    Columns over steps have shape (rows,), over consignments (consignments,), over journeys (journeys,);
+    a journey is the run of step rows of one consignment.
+    """
+
+    model: Model
+    records: Records
+    layout: Layout
+
+    @property
+    def end(self) -> int:
+        """End of the window in seconds; its start is 0."""
+        return self.model.clock.end
+
+    @property
+    def hours(self) -> float:
+        """Length of the window in hours."""
+        return self.end / HOUR
+
+    @property
+    def per_year(self) -> float:
+        """Factor from an amount in the window to an amount per year."""
+        return YEAR_HOURS / self.hours
+
+    def cut(self, times: Ints) -> Ints:
+        """Cut times to the run: `NULL` and what lies after the end become `end`."""
+        begin = self.model.clock.begin
+        # NULL is the least integer, so that unsigned it lies far after every time of the run.
+        since = (times - begin).view(np.uint64)
+        horizon = np.uint64(self.end - begin)
+        out: Ints = np.minimum(since, horizon).view(np.int64)
+        return out + begin
+
+    def inside(self, times: Ints) -> Bools:
+        """Tell which times lie in the window [0, end)."""
+        return (times >= 0) & (times < self.end)
+
+    def parameter(self, parameter: int, time: int) -> float:
+        """Read one parameter at an instant."""
+        return float(self.model.parameters.at(parameter, np.array([time], dtype=np.int64))[0])
+
+    @cached_property
+    def cell(self) -> Ints:
+        """Cell of each step row."""
+        steps = self.records.steps
+        width = len(self.model.routes)
+        first = self.layout.first.reshape(-1)[steps.flow * width + steps.route]
+        if len(first) and int(first.min()) < 0:
+            row = int(first.argmin())
+            flow = self.model.flows[int(steps.flow[row])].id
+            msg = (
+                f"flow {flow}: consignment {int(steps.consignment[row])} travels by route "
+                f"{self.model.routes[int(steps.route[row])].id}, which is none of the flow's"
+            )
+            raise BalanceError(msg)
+        out: Ints = first + steps.ordinal
+        return out
+
+    @cached_property
+    def element(self) -> Ints:
+        """Element of each step row."""
+        out: Ints = self.layout.cell_element[self.cell]
+        return out
+
+    @cached_property
+    def asked(self) -> Ints:
+        """When each step was reached."""
+        return self.cut(self.records.steps.asked)
+
+    @cached_property
+    def started(self) -> Ints:
+        """When each step started."""
+        return self.cut(self.records.steps.started)
+
+    @cached_property
+    def ended(self) -> Ints:
+        """When each step ended."""
+        return self.cut(self.records.steps.ended)
+
+    @cached_property
+    def left(self) -> Ints:
+        """When each step was left."""
+        return self.cut(self.records.steps.left)
+
+    @cached_property
+    def wait(self) -> Ints:
+        """Seconds waited at each step by the end of the window, the warm-up's included."""
+        return self.started - self.asked
+
+    @cached_property
+    def serving(self) -> Ints:
+        """Step rows that have started on a server of a facility."""
+        return np.flatnonzero((self.records.steps.server >= 0) & (self.started < self.end))
+
+    @cached_property
+    def arrived(self) -> Ints:
+        """When each consignment was offered."""
+        return self.cut(self.records.consignments.arrived)
+
+    @cached_property
+    def finished(self) -> Ints:
+        """When each consignment was delivered, turned away or went outside."""
+        return self.cut(self.records.consignments.finished)
+
+    @cached_property
+    def finished_inside(self) -> Bools:
+        """Which consignments finished in the window, in whatever way."""
+        return self.inside(self.finished)
+
+    @cached_property
+    def delivered(self) -> Bools:
+        """Which consignments were delivered in the window."""
+        done: Bools = self.records.consignments.outcome == Outcome.DELIVERED
+        return self.finished_inside & done
+
+    @cached_property
+    def pair(self) -> Ints:
+        """Pair of each consignment; -1 without a route."""
+        consignments = self.records.consignments
+        width = len(self.model.routes)
+        known = np.maximum(consignments.route, 0)
+        found = self.layout.pair.reshape(-1)[consignments.flow * width + known]
+        return np.where(consignments.route >= 0, found, -1)
+
+    @cached_property
+    def journey_row(self) -> Ints:
+        """First step row of each journey."""
+        return np.flatnonzero(self.records.steps.ordinal == 0)
+
+    @cached_property
+    def journey_length(self) -> Ints:
+        """Step rows of each journey."""
+        return np.diff(self.journey_row, append=len(self.records.steps.flow))
+
+    @cached_property
+    def journey_consignment(self) -> Ints:
+        """Row in `consignments` of each journey."""
+        rows = self.journey_row
+        steps, consignments = self.records.steps, self.records.consignments
+        flow, number = steps.flow[rows], steps.consignment[rows]
+        begin = np.searchsorted(consignments.flow, np.arange(len(self.model.flows)))
+        guess = begin[flow] + number
+        ok = guess < len(consignments.flow)
+        guess[~ok] = 0
+        if not len(rows) or bool(
+            ok.all()
+            and (consignments.flow[guess] == flow).all()
+            and (consignments.number[guess] == number).all()
+        ):
+            return guess
+        place = np.searchsorted(_key(consignments.flow, consignments.number), _key(flow, number))
+        place = np.minimum(place, len(consignments.flow) - 1)
+        wrong = (consignments.flow[place] != flow) | (consignments.number[place] != number)
+        if wrong.any():
+            j = int(np.flatnonzero(wrong)[0])
+            name = self.model.flows[int(flow[j])].id
+            msg = f"flow {name}: consignment {int(number[j])} has steps but was never offered"
+            raise BalanceError(msg)
+        return place
+
+    def to_rows(self, by_consignment: Bools) -> Bools:
+        """Spread a column over consignments to the step rows of their journeys."""
+        return np.repeat(by_consignment[self.journey_consignment], self.journey_length)
+
+    @cached_property
+    def delivered_cell(self) -> Ints:
+        """Cell of each step row of a journey delivered in the window; else the number of cells."""
+        chosen = self.to_rows(self.delivered)
+        return np.where(chosen, self.cell, self.layout.cells)
+
+    @cached_property
+    def left_cell(self) -> Ints:
+        """Cell of each step row left in the window; else the number of cells."""
+        return np.where(self.inside(self.left), self.cell, self.layout.cells)
+
+    def sum_cells(self, cells: Ints, weights: Ints | None = None) -> Floats:
+        """Count rows, or sum weights, by cell; rows whose cell is the number of cells are left out."""
+        size = self.layout.cells
+        return count(cells, size=size) if weights is None else total(cells, weights, size=size)
+
+
+def view(model: Model, records: Records) -> View:
+    """Lay records beside their model."""
+    return View(model, records, lay_out(model))
+
+
+def _key(flow: Ints, number: Ints) -> Ints:
+    return (flow << 40) | number
