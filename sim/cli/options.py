@@ -108,6 +108,7 @@ def study_options(command: F) -> F:
                 default=True,
                 help="Use what is stored, or compute all anew.",
             ),
+            click.option("--records", is_flag=True, help="Keep the record tables too."),
             click.option("--no-figures", is_flag=True, help="Draw no figures."),
             format_option,
             quiet_option,
@@ -135,7 +136,7 @@ def settings_of(given: dict[str, Any]) -> tuple[Settings, Manner]:
         jobs=given.pop("jobs"),
         out=given.pop("out"),
         resume=given.pop("resume"),
-        records=given.pop("records", False),
+        records=given.pop("records"),
         figures=not given.pop("no_figures"),
     )
     return settings, manner

@@ -11,7 +11,6 @@ from sim.cli.options import settings_of, study_options
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--records", is_flag=True, help="Keep the record tables too.")
 @study_options
 def run(files: tuple[str, ...], overrides: tuple[str, ...], **flags: Any) -> None:
     """Run scenarios, print their summary, write results and figures."""

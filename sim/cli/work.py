@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.errors import Finding
     from sim.plan import Settings
     from sim.results import Comparison, Run
-    from sim.scenario.scenario import Scenario
+    from sim.scenario import Scenario
 
 
 def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) -> list[Scenario]:

@@ -1,0 +1,52 @@
+"""`corridor check`: findings only, nothing is run."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import debug_option, format_option, quiet_option, set_option, strict_option
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@set_option
+@format_option
+@quiet_option
+@strict_option
+@debug_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    overrides: tuple[str, ...],
+    form: str,
+    quiet: bool,
+    strict: bool,
+) -> None:
+    """Say what is wrong with scenarios; exit 0 when nothing is, else 1."""
+    from sim.cli.output import as_json, finding_facts
+    from sim.errors import Level
+    from sim.scenario import check as findings_of
+
+    found = {file: findings_of(file, overrides=overrides) for file in files}
+    everything = [finding for findings in found.values() for finding in findings]
+    stops = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
+    wrong = any(finding.level in stops for finding in everything)
+    if form == "json":
+        click.echo(as_json([{"scenario": file, **finding_facts(f)} for file in files for f in found[file]]))
+    else:
+        shown = [f for f in everything if f.level in stops] if quiet else everything
+        for finding in dict.fromkeys(shown):
+            click.echo(str(finding))
+        if not quiet:
+            click.echo(_counted([finding.level.value for finding in everything], files))
+    ctx.exit(1 if wrong else 0)
+
+
+def _counted(levels: list[str], files: tuple[str, ...]) -> str:
+    where = files[0] if len(files) == 1 else f"{len(files)} scenarios"
+    if not levels:
+        return f"{where}: nothing found"
+    counts = {level: levels.count(level) for level in ("error", "warning", "note") if level in levels}
+    told = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items())
+    return f"{where}: {told}"

@@ -1,0 +1,172 @@
+"""`corridor show` and `corridor explain`: the resolved scenario, and where every number in it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import debug_option, format_option, set_option
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+    from sim.scenario.sources import Provenance
+
+
+@click.command()
+@click.argument("file", metavar="FILE", required=False)
+@click.argument("path", metavar="[PATH]", required=False)
+@click.option("--diff", is_flag=True, help="What differs from the scenario it extends.")
+@click.option("--sources", is_flag=True, help="Every parameter with its value, source, range and confidence.")
+@click.option("--assumptions", is_flag=True, help="The parameters that rest on an assumption.")
+@click.option("--schema", is_flag=True, help="The JSON Schema of a scenario file, for editors.")
+@set_option
+@format_option
+@debug_option
+def show(
+    file: str | None,
+    path: str | None,
+    diff: bool,
+    sources: bool,
+    assumptions: bool,
+    schema: bool,
+    overrides: tuple[str, ...],
+    form: str,
+) -> None:
+    """Show a scenario as it will be simulated, or what is below PATH."""
+    if sum((diff, sources, assumptions, schema)) > 1:
+        message = "--diff, --sources, --assumptions and --schema ask for different things; give one"
+        raise click.UsageError(message)
+    if schema:
+        from sim.cli.output import as_json
+        from sim.scenario import json_schema
+
+        click.echo(as_json(json_schema()))
+        return
+    if file is None:
+        message = "which FILE?"
+        raise click.UsageError(message)
+    from sim.verbs import load
+
+    scenario = load(file, overrides=overrides)
+    if diff:
+        _tell_differences(scenario, path, form=form)
+    elif sources or assumptions:
+        _tell_sources(scenario, path, assumptions=assumptions, form=form)
+    else:
+        _tell_resolved(scenario, path, form=form)
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.argument("path", metavar="[PATH]", required=False)
+@set_option
+@format_option
+@debug_option
+def explain(file: str, path: str | None, overrides: tuple[str, ...], form: str) -> None:
+    """Say where each number of a scenario comes from."""
+    from sim.verbs import load
+
+    _tell_sources(load(file, overrides=overrides), path, assumptions=False, form=form)
+
+
+def _tell_resolved(scenario: Scenario, path: str | None, *, form: str) -> None:
+    from sim.cli.output import as_json
+    from sim.store.runs import as_yaml
+
+    tree: object = scenario.resolved()
+    for key in (path or "").split("."):
+        if key:
+            tree = _below(tree, key, path or "")
+    if form == "json":
+        click.echo(as_json(tree))
+    elif isinstance(tree, Mapping):
+        click.echo(as_yaml(tree), nl=False)
+    else:
+        click.echo(as_yaml({str(path): tree}), nl=False)
+
+
+def _below(tree: object, key: str, path: str) -> object:
+    if isinstance(tree, Mapping) and key in tree:
+        return tree[key]
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, list(map(str, tree)), n=1) if isinstance(tree, Mapping) else []
+    message = f"nothing at {path}: no {key}" + (f"; did you mean {near[0]}?" if near else "")
+    raise click.UsageError(message)
+
+
+def _tell_differences(scenario: Scenario, path: str | None, *, form: str) -> None:
+    from sim.cli.output import as_json, table
+
+    found = {where: values for where, values in scenario.differences().items() if _is_below(where, path)}
+    if form == "json":
+        click.echo(as_json({where: {"base": was, "here": now} for where, (was, now) in found.items()}))
+        return
+    base = scenario.base.name if scenario.base else "nothing"
+    if not found:
+        click.echo(f"{scenario.name} differs from {base} in nothing")
+        return
+    rows = [[where, _short(was), _short(now)] for where, (was, now) in found.items()]
+    click.echo(table(["", base, scenario.name], rows))
+
+
+def _tell_sources(scenario: Scenario, path: str | None, *, assumptions: bool, form: str) -> None:
+    from sim.cli.output import as_json, table
+
+    found = {
+        where: each
+        for where, each in sorted(scenario.provenance.items())
+        if _is_below(where, path) and (not assumptions or each.kind == "assumption")
+    }
+    if path and not found:
+        _below(dict.fromkeys(scenario.provenance), path, path)
+    if form == "json":
+        click.echo(as_json({where: _facts(each) for where, each in found.items()}))
+        return
+    if not found:
+        click.echo(f"no assumption in {scenario.name}" if assumptions else f"no parameter in {scenario.name}")
+        return
+    header = ["parameter", "value", "from", "range", "confidence", "because" if assumptions else "written at"]
+    rows = [
+        [
+            where,
+            _amount(each.value, each.unit),
+            each.source or each.kind,
+            "" if each.low is None or each.high is None else f"{each.low:g} … {each.high:g}",
+            each.confidence or "",
+            (each.because or "") if assumptions else str(each.where or ""),
+        ]
+        for where, each in found.items()
+    ]
+    click.echo(table(header, rows))
+
+
+def _is_below(where: str, path: str | None) -> bool:
+    """Tell whether a dotted path is asked for: a path, what lies below it, or any part of it."""
+    return not path or f".{path}." in f".{where}."
+
+
+def _facts(each: Provenance) -> dict[str, object]:
+    return {
+        "value": each.value,
+        "unit": each.unit,
+        "kind": each.kind,
+        "source": each.source,
+        "low": each.low,
+        "high": each.high,
+        "confidence": each.confidence,
+        "because": each.because,
+        "levers": list(each.levers),
+        "where": str(each.where) if each.where else None,
+    }
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value:g} {unit}".strip()
+
+
+def _short(value: object) -> str:
+    text = "–" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
