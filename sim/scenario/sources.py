@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sim.errors import InputError, Where
 from sim.scenario.findings import Findings, nearest
 from sim.scenario.forms import Value
-from sim.scenario.kinds import ANYTHING, FACTOR, Kind
+from sim.scenario.kinds import ANYTHING, COUNTS, FACTOR, NUMBER, Kind
 from sim.scenario.nodes import Node
 from sim.scenario.seeds import Figure, SeedBook, UnknownFigureError
 from sim.units import YEAR_HOURS, Dimension, Quantity, UnitError, base_unit, parse, product, split, to_base
@@ -265,7 +265,12 @@ class Sources:
 
     def fit(self, found: Found | None, kind: Kind, node: Node, path: str) -> Found | None:
         """Check the dimension; an amount whose period is one year may stand for a rate per year."""
-        if found is None or kind is ANYTHING or found.dimension in kind.dimensions:
+        if found is None or kind is ANYTHING:
+            return found
+        if kind.dimensions == COUNTS and found.dimension in COUNTS:
+            # three moorings, 3 ships and 3 are one number: a change may write it either way
+            return replace(found, dimension=NUMBER)
+        if found.dimension in kind.dimensions:
             return found
         if found.value == 0 and not found.dimension and found.note.kind != "figure":
             return replace(found, dimension=kind.dimensions[0])
