@@ -76,17 +76,17 @@ class Source:
         """Put the next consignment's arrival in the calendar: it is its own event."""
         if self.next < len(self.arrived):
             consignment.callbacks = self.calls
-            self.world.schedule(
+            self.world.env.post(
                 consignment,
                 ARRIVAL + consignment.tie,
-                self.arrived[self.next] - self.world.now(),
+                self.arrived[self.next] - self.world.env.instant,
             )
 
     def arrive(self, event: Event) -> None:
         """A consignment is offered."""
         assert isinstance(event, Consignment)
         world = self.world
-        now = world.now()
+        now = world.env.instant
         self.next += 1
         if self.next < len(self.arrived):
             self.await_next(Consignment(world.env, self, self.next))

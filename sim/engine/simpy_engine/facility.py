@@ -101,7 +101,7 @@ class Facility:
         if self.closed or not self.works:
             return -1
         if self.data.hours:
-            now = self.world.now()
+            now = self.world.env.instant
             at = next_open(self.data.hours, now, midnight=self.world.midnight)
             if at > now:
                 self.wake(at)
@@ -188,12 +188,12 @@ class Facility:
         if self.outages is not None:
             consignment.ends = now + work
             self.outages.jobs[server] = consignment
-        world.schedule(consignment, SERVICE_END + consignment.tie + consignment.ordinal, work)
+        world.env.post(consignment, SERVICE_END + consignment.tie + consignment.ordinal, work)
 
     def finish(self, event: Event) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""
         assert isinstance(event, Consignment)
-        now = self.world.now()
+        now = self.world.env.instant
         server = event.server
         direction = event.stops[event.ordinal].direction
         if self.outages is not None:
@@ -220,7 +220,7 @@ class Facility:
 
     def open_hours(self, _: Event) -> None:
         """Opening hours have begun."""
-        now = self.world.now()
+        now = self.world.env.instant
         if self.wakes <= now:
             self.wakes = FOREVER
         self.fill(now)

@@ -80,7 +80,7 @@ class Leg:
 
     def let_go(self, path: int) -> None:
         """Let trains depart, first come first served, as headway, opening and hours allow."""
-        now = self.world.now()
+        now = self.world.env.instant
         if self.wakes[path] <= now:
             self.wakes[path] = FOREVER
         queue = self.queues[path]
@@ -108,11 +108,11 @@ class Leg:
             time *= stop.factors[consignment.number]
         consignment.callbacks = self.arrivals
         # An arrival at the next step: class 2, by flow, number and the step reached.
-        world.schedule(consignment, ARRIVAL + consignment.tie + consignment.ordinal + 1, int(time + 0.5))
+        world.env.post(consignment, ARRIVAL + consignment.tie + consignment.ordinal + 1, int(time + 0.5))
 
     def arrive(self, event: Event) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""
         assert isinstance(event, Consignment)
-        now = self.world.now()
+        now = self.world.env.instant
         self.world.ended[event.row] = now
         move_on(self.world, event, now)

@@ -170,7 +170,7 @@ class Line:
 
     def look(self, _: Event) -> None:
         """Look at the longest-ready vessel of each end until nobody moves."""
-        now = self.world.now()
+        now = self.world.env.instant
         if self.wakes <= now:
             self.wakes = FOREVER
         moved = True
@@ -280,7 +280,7 @@ class Line:
 
     def close_boarding(self, end: int, k: int, slot: int) -> None:
         """The longest-ready vessel takes what waits, full, part-full or nothing; without one: cancelled."""
-        now = self.world.now()
+        now = self.world.env.instant
         vessel = next((each for each in self.ready_at[end] if each.state is State.READY), None)
         if vessel is None or (
             self.waiting[end] and not vessel.has_berth and not self.quays[end].berth_free()

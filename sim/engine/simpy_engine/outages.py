@@ -84,7 +84,7 @@ class ServerOutages:
 
     def strike(self, server: int) -> None:
         """A failure on the calendar: now, after the job in hand, or interrupting it."""
-        now = self.world.now()
+        now = self.world.env.instant
         job = self.jobs.get(server)
         if job is None:
             self.fail(server, now)
@@ -103,7 +103,7 @@ class ServerOutages:
 
     def repaired(self, server: int) -> None:
         """A server is up again: its clock starts anew, work may start."""
-        now = self.world.now()
+        now = self.world.env.instant
         self.facility.servers.repair(server, now)
         self.set_clock(server, now)
         self.facility.fill(now)
@@ -118,4 +118,4 @@ class ServerOutages:
     def put_off(self, job: Consignment, now: int) -> None:
         """The job was interrupted meanwhile: its end comes later."""
         job.callbacks = self.facility.ends
-        self.world.schedule(job, (Turn.SERVICE_END << TURN_SHIFT) + job.tie + job.ordinal, job.ends - now)
+        self.world.env.post(job, (Turn.SERVICE_END << TURN_SHIFT) + job.tie + job.ordinal, job.ends - now)

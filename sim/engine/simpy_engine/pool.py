@@ -45,7 +45,7 @@ class Pool:
 
     def home(self, amount: int) -> None:
         """Units are back: who has waited longest for them goes first."""
-        now = self.world.now()
+        now = self.world.env.instant
         self.free += amount
         self.changes.append((now, self.free))
         self.serve(now)

@@ -42,7 +42,7 @@ class Timeline:
     def put_in_force(self, _: Event) -> None:
         """Put all changes of this instant in force, then let every element see them."""
         world = self.world
-        now = world.now()
+        now = world.env.instant
         changes = self.changes[self.next][1]
         self.next += 1
         for change in changes:
@@ -105,7 +105,7 @@ class Weather:
 
     def turn(self, _: Event) -> None:
         """Close, or open."""
-        now = self.world.now()
+        now = self.world.env.instant
         self.closed = not self.closed
         if not self.closed:
             self.k += 1

@@ -125,7 +125,7 @@ class Vessel:
 
     def strike(self, _: Event) -> None:
         """A failure falls due: the repair begins now at anchor, or when the vessel has unloaded."""
-        now = self.world.now()
+        now = self.world.env.instant
         if self.state is State.READY:
             self.line.ready_at[self.end].remove(self)
             self.repair(now)
@@ -147,7 +147,7 @@ class Vessel:
 
     def repaired(self, _: Event) -> None:
         """The repair is over."""
-        now = self.world.now()
+        now = self.world.env.instant
         self.set_clock(now)
         self.ready(now)
 
@@ -208,7 +208,7 @@ class Vessel:
 
     def handling_done(self, _: Event) -> None:
         """Loading or unloading has ended."""
-        now = self.world.now()
+        now = self.world.env.instant
         if self.state is State.LOADING:
             self.state = State.LOADED
             self.voyage.loaded = now
@@ -226,7 +226,7 @@ class Vessel:
 
     def depart(self, _: Event) -> None:
         """Sail."""
-        now = self.world.now()
+        now = self.world.env.instant
         line = self.line
         if self.state is State.COMMITTED and self in line.ready_at[self.end]:
             line.ready_at[self.end].remove(self)
@@ -247,7 +247,7 @@ class Vessel:
 
     def arrive(self, _: Event) -> None:
         """Arrive: ask for a berth, or be ready when there is nothing to unload."""
-        now = self.world.now()
+        now = self.world.env.instant
         self.voyage.arrived = now
         self.state = State.UNLOADING
         if self.parts:

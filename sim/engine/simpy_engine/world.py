@@ -22,8 +22,6 @@ from sim.model.measures import GRAIN, Measure, integer_amount
 from sim.model.network import Kind
 
 if TYPE_CHECKING:
-    from simpy.events import Event
-
     from sim.chance.draws import Draws
     from sim.engine.simpy_engine.vessel import Vessel
     from sim.model.model import Model
@@ -114,25 +112,15 @@ class World:
         self.read_routes()
         self.lay_stock(stock)
 
-    # -- time and events --------------------------------------------------------------------------------
-
-    def now(self) -> int:
-        """Give the present instant in seconds from the clock's start."""
-        return self.env.now  # type: ignore[return-value]
-
-    def schedule(self, event: Event, key: int, delay: int) -> None:
-        """Put an event in the calendar, at its place among simultaneous ones."""
-        self.env.schedule(event, key, delay)  # type: ignore[arg-type]
-
     # -- parameters -------------------------------------------------------------------------------------
 
     def value(self, parameter: int) -> float:
         """Read a parameter of the model."""
-        return self.values.at(parameter, self.now())
+        return self.values.at(parameter, self.env.instant)
 
     def price(self, parameter: int) -> float:
         """Read a price."""
-        return self.prices.at(parameter, self.now())
+        return self.prices.at(parameter, self.env.instant)
 
     def ramps(self, parameter: int) -> bool:
         """Tell whether a parameter is ramping now."""
