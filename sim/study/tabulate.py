@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
 import numpy as np
 
@@ -53,9 +53,10 @@ def table(rows: object) -> Table:
 def rows_table(kind: type[NamedTuple], rows: Sequence[tuple[str | int | float, ...]]) -> Table:
     """Give rows of one kind as a table."""
     columns: dict[str, Column] = {}
+    types = get_type_hints(kind)
     for place, name in enumerate(kind._fields):
         values = [row[place] for row in rows]
-        if kind.__annotations__[name] in (str, "str"):
+        if types[name] is str:
             columns[name] = Names.of([str(value) for value in values])
         else:
             columns[name] = np.array(values, dtype=np.float64)
