@@ -1,18 +1,99 @@
-"""Checks of a resolved scenario: one small function per rule, all of them run, none of them raising."""
+"""Checks of a resolved scenario: all of them run, none of them raises."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
+from sim.scenario.checks_demand import DEMAND_CHECKS, MOMENT_DEMAND_CHECKS
+from sim.scenario.checks_network import NETWORK_CHECKS
+from sim.scenario.checks_routes import MOMENT_ROUTE_CHECKS, ROUTE_CHECKS
 from sim.scenario.document import Document
 from sim.scenario.findings import Findings
 from sim.scenario.reading import Change, Reader
 from sim.scenario.resolve import Source
+from sim.scenario.scene import Scene
+
+CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*NETWORK_CHECKS, *ROUTE_CHECKS, *DEMAND_CHECKS)
+"""Every check of the document at the start."""
+
+MOMENT_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*MOMENT_ROUTE_CHECKS, *MOMENT_DEMAND_CHECKS)
+"""What may also go wrong when an intervention is in force."""
 
 
 def check_document(document: Document, source: Source, reader: Reader, findings: Findings) -> None:
-    """Run every check."""
+    """Run every check on the document at the start.
+
+    Args:
+        document: what was resolved.
+        source: what it was resolved from.
+        reader: what it was read with.
+        findings: gets what is wrong.
+    """
+    levers = frozenset(reader.used_levers)
+    scene = Scene(document, source.parsed, source.root, findings, levers)
+    for check in CHECKS:
+        check(scene)
 
 
 def check_timeline(
-    source: Source, document: Document, number: int, changes: list[Change], findings: Findings
+    source: Source, moment: Document, number: int, changes: list[Change], findings: Findings
 ) -> None:
-    """Check one entry of the timeline."""
+    """Check the document while one entry of the timeline is in force.
+
+    Args:
+        source: what it was resolved from.
+        moment: the document at that moment.
+        number: place of the entry in the timeline.
+        changes: what the entry does.
+        findings: gets what is wrong.
+    """
+    before = frozenset((found.code, found.path) for found in findings.sorted())
+    scene = Scene(moment, source.parsed, source.root, findings, moment=number, before=before)
+    for check in MOMENT_CHECKS:
+        check(scene)
+    _opens(source, changes, findings)
+
+
+def _opens(source: Source, changes: list[Change], findings: Findings) -> None:
+    """A leg that is opened must lie on a route that some flow can choose at some time."""
+    reached: set[str] | None = None
+    for change in changes:
+        section, key, *rest = change.path.split(".")
+        if section != "legs" or rest != ["open"] or change.operand.value is not True:
+            continue
+        reached = _reachable_steps(source) if reached is None else reached
+        if key not in reached:
+            findings.add(
+                "no-flow-can-choose",
+                change.operand,
+                change.origin,
+                f"the leg '{key}' is opened, but no flow can choose a route with it",
+                expected="a route with this leg among some flow's choices, with a share above 0",
+            )
+
+
+def _reachable_steps(source: Source) -> set[str]:
+    """List the steps of every route that a flow can choose at the start or by the timeline."""
+    parsed = source.parsed
+    routes: set[str] = set()
+    for flow in parsed.flows.values():
+        choice = flow.choice
+        for name, value in (choice.shares or {}).items():
+            if value.literal != 0:
+                routes.add(name)
+        routes.update(entry.route for entry in choice.cascade or ())
+        routes.update(choice.logit.options if choice.logit is not None else ())
+    for entry in parsed.timeline.values():
+        for path, value in (*entry.set.items(), *entry.add.items()):
+            head, found, tail = path.partition(".choice.shares")
+            if found and head.startswith("flows."):
+                routes.update([tail[1:]] if tail else value if isinstance(value, dict) else ())
+    steps: set[str] = set()
+    for name in routes:
+        model, seen = parsed.routes.get(name), {name}
+        while model is not None and model.reverse is not None and model.reverse not in seen:
+            seen.add(model.reverse)
+            model = parsed.routes.get(model.reverse)
+        steps.update(model.steps or () if model is not None else ())
+    return steps

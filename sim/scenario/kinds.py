@@ -77,9 +77,9 @@ def _per(of: tuple[Dimension, ...], by: Dimension) -> tuple[Dimension, ...]:
 _AMOUNTS: Final = (dimension(consignment=1), *(of for of in MEASURES if of != dimension(consignment=1)))
 _PRICE: Final = (*(product((USD, 1), (each, -1)) for each in _AMOUNTS), USD)
 
-DURATION: Final = Kind('a duration, such as "18 h"', (TIME,))
-SPAN: Final = replace(DURATION, above=True)
-OFFSET: Final = replace(DURATION, low=-inf)
+DURATION: Final = Kind('a duration, such as "18 h"', (TIME,), high=4e10)
+SPAN: Final = replace(DURATION, above=True, high=4e10)
+OFFSET: Final = replace(DURATION, low=-4e10)
 DISTANCE: Final = Kind('a length, such as "253 nmi"', (LENGTH,), above=True)
 SPEED: Final = Kind('a speed, such as "800 km/d"', (product((LENGTH, 1), (TIME, -1)),), above=True)
 PATHS: Final = Kind('trains per time, such as "12 trains/day"', _per((dimension(train=1), NUMBER), TIME))

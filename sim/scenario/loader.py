@@ -115,19 +115,18 @@ def _make(
 
 
 def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None:
-    """Check every entry of the timeline, in force in full and alone, and then all of them together."""
+    """Check every entry of the timeline, in force in full and alone."""
     source = made.source
     found = {
         number: changes(source.parsed.timeline, source.root, {number: 1.0})
         for number in sorted(source.parsed.timeline)
     }
-    together: list[Change] = []
     for number, listed in found.items():
         kept = dynamic.check(listed, source.parsed, findings)
         if not kept:
             continue
         reader = source.reader(findings, kept)
-        again(source, reader, made.document, kept)
+        moment = again(source, reader, made.document, kept)
         skipped = len(source.varied)
         for index, change in enumerate(kept):
             lever = change.path.removeprefix("levers.")
@@ -137,8 +136,7 @@ def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None
                 findings.add(
                     "unknown-path", where, change.origin, message, expected="a parameter that is given"
                 )
-        together += kept
-        check_timeline(source, made.document, number, kept, findings)
+        check_timeline(source, moment, number, kept, findings)
 
 
 def overridden(scenario: Scenario, overrides: Mapping[str, Any] | Sequence[str], *, name: str) -> Scenario:

@@ -72,6 +72,19 @@ class SeedFile:
     findings: tuple[Finding, ...]
     repeated: tuple[Figure, ...]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Send it to another process with the figures themselves: the file need not be there."""
+        return _again, (dict(self.figures), dict(self.groups), self.findings, self.repeated)
+
+
+def _again(
+    figures: dict[str, Figure],
+    groups: dict[str, Figure],
+    findings: tuple[Finding, ...],
+    repeated: tuple[Figure, ...],
+) -> SeedFile:
+    return SeedFile(MappingProxyType(figures), MappingProxyType(groups), findings, repeated)
+
 
 class SeedBook:
     """All figures of one `seeds` folder.
@@ -91,7 +104,7 @@ class SeedBook:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the files, e.g. `land`."""
-        names = sorted(path.stem for path in self.folder.glob("*.yaml"))
+        names = sorted({path.stem for path in self.folder.glob("*.yaml")} | set(self._read))
         return tuple(sorted(names, key=lambda name: name != _FIRST))
 
     def figure(self, ref: str) -> Figure:

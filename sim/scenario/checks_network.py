@@ -1,0 +1,125 @@
+"""Checks of what stands still: ids that refer to nothing, and elements that nothing refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from sim.errors import Level
+from sim.scenario.findings import listed, nearest
+from sim.scenario.scene import Scene, told
+
+
+def _refers(scene: Scene, path: str, name: str, *, to: str) -> bool:
+    if scene.has(to, name):
+        return True
+    known = scene.parsed.ids[to]
+    singular = {"facilities": "facility"}.get(to, to.rstrip("s"))
+    message = f"there is no {singular} '{name}'"
+    expected = f"one of {to}: {listed(known)}" if known else f"an id under {to}:"
+    scene.add("dangling-id", path, message, expected=expected, hint=nearest(name, known))
+    return False
+
+
+def places_exist(scene: Scene) -> None:
+    """Every place that is named exists."""
+    for key, leg in scene.parsed.legs.items():
+        _refers(scene, f"legs.{key}.from", leg.from_, to="places")
+        _refers(scene, f"legs.{key}.to", leg.to, to="places")
+    for key, facility in scene.parsed.facilities.items():
+        _refers(scene, f"facilities.{key}.at", facility.at, to="places")
+    for key, port in scene.parsed.ports.items():
+        _refers(scene, f"ports.{key}.at", port.at, to="places")
+    for key, route in scene.parsed.routes.items():
+        if route.from_ is not None:
+            _refers(scene, f"routes.{key}.from", route.from_, to="places")
+
+
+def lines_end_at_ports(scene: Scene) -> None:
+    """Every end of a line is a port with that berth group, and the two differ."""
+    for key, line in scene.document.lines.items():
+        ends = (("from", line.origin), ("to", line.destination))
+        for end, (port, group) in ends:
+            path = f"lines.{key}.{end}"
+            if not port or not group or not _refers(scene, path, port, to="ports"):
+                continue
+            groups = scene.document.ports[port].berths if port in scene.document.ports else {group: 0.0}
+            if group not in groups:
+                message = f"the port '{port}' has no berth group '{group}'"
+                hint = nearest(group, groups)
+                scene.add("dangling-id", path, message, expected=listed(groups), hint=hint)
+        if line.origin == line.destination and all(line.origin):
+            scene.add("bad-value", f"lines.{key}.to", "a line to where it comes from", expected="two ends")
+
+
+def closures_close_something(scene: Scene) -> None:
+    """Every closure names ports or facilities that exist."""
+    for key, closure in scene.document.closures.items():
+        if not closure.ports and not closure.facilities:
+            path = f"closures.{key}"
+            scene.add("missing-key", path, "a closure of nothing", expected="ports or facilities", key=True)
+        written = scene.parsed.closures[key]
+        for number, name in enumerate(written.ports):
+            if name not in closure.facilities:
+                _refers(scene, f"closures.{key}.ports.{number}", name, to="ports")
+        for number, name in enumerate(written.facilities):
+            _refers(scene, f"closures.{key}.facilities.{number}", name, to="facilities")
+
+
+def vessels_carry_something(scene: Scene) -> None:
+    """Every vessel may load at least one whole unit."""
+    for key, line in scene.document.lines.items():
+        for name, vessel in line.vessels.items():
+            size, measure = vessel.capacity.value * vessel.payload_share, vessel.capacity.measure
+            if told(1.0, measure) and size < (1000.0 if measure == "t" else 1.0):
+                path = f"lines.{key}.vessels.{name}".rstrip(".")
+                message = f"a vessel of '{key}' may load {told(size, measure)}"
+                scene.add("vessel-too-small", path, message, expected=f"at least one whole unit of {measure}")
+
+
+def levels_fit_buffers(scene: Scene) -> None:
+    """What lies in a buffer at the start has room there."""
+    for key, facility in scene.document.facilities.items():
+        level, room = facility.level, facility.buffer
+        if level is None or room is None:
+            continue
+        most = level.mean * (level.points[-1] if level.points else 1.0)
+        if most > room.value:
+            message = (
+                f"a level of up to {told(most, room.measure)} in a buffer of {told(room.value, room.measure)}"
+            )
+            scene.add("does-not-fit", f"facilities.{key}.level", message, expected="no more than the buffer")
+
+
+def _unused(scene: Scene, section: str, used: Iterable[str], words: str) -> None:
+    for key in sorted(set(scene.parsed.ids.get(section, ())) - set(used)):
+        message = f"nothing refers to '{key}'"
+        scene.add("unused", f"{section}.{key}", message, expected=words, level=Level.NOTE, key=True)
+
+
+def nothing_unused(scene: Scene) -> None:
+    """Elements that nothing refers to are noted."""
+    parsed, document = scene.parsed, scene.document
+    steps = {step for route in document.routes.values() for step in route.steps}
+    for section in ("legs", "facilities", "lines"):
+        _unused(scene, section, steps, "a step of a route")
+    pools = {use.pool for route in document.routes.values() for use in route.uses}
+    _unused(scene, "pools", pools, "a use of a route")
+    ports = {end[0] for line in document.lines.values() for end in (line.origin, line.destination)}
+    _unused(scene, "ports", ports, "an end of a line")
+    places = {end for leg in parsed.legs.values() for end in (leg.from_, leg.to)}
+    places |= {facility.at for facility in parsed.facilities.values()}
+    places |= {port.at for port in parsed.ports.values()}
+    places |= {route.from_ for route in parsed.routes.values() if route.from_ is not None}
+    _unused(scene, "places", places, "an end of a leg, or where something stands")
+    _unused(scene, "levers", scene.used_levers, "a quantity with scale: this lever")
+
+
+NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
+    places_exist,
+    lines_end_at_ports,
+    closures_close_something,
+    vessels_carry_something,
+    levels_fit_buffers,
+    nothing_unused,
+)
