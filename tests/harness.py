@@ -6,7 +6,8 @@ has not happened; amounts are in the measure's unit (t, TEU, …).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from sim.chance.calendars import Intervals
 from sim.chance.draws import draw
 from sim.engine import run
 from sim.engine.records import NULL, Outcome, Records
@@ -24,6 +26,7 @@ from sim.scenario import Scenario, load
 
 CLOCK = "clock: {start: 2024-01-01, length: 200 h}\n"
 HOUR = 3600
+Spans = Sequence[tuple[float, float]]
 
 
 def scenario(text: str) -> Scenario:
@@ -37,12 +40,42 @@ def scenario(text: str) -> Scenario:
         return load(path)
 
 
-def simulate(text: str, *, replication: int = 0, engine: str = "simpy") -> Ran:
-    """Run one replication of a scenario given as text."""
+def simulate(
+    text: str,
+    *,
+    replication: int = 0,
+    engine: str = "simpy",
+    closed: Mapping[str, Spans] | None = None,
+    still: Mapping[str, Spans] | None = None,
+) -> Ran:
+    """Run one replication of a scenario given as text.
+
+    Args:
+        text: the scenario.
+        replication: which one.
+        engine: which engine.
+        closed: hours in which a subject (`port/…`, `facility/…`) is closed, in place of the weather drawn.
+        still: hours in which handling stands still there.
+    """
     made = scenario(text)
     model = compile_model(made)
     draws = draw(model, seed=made.document.experiment.seed, replication=replication)
+    if closed is not None:
+        draws = replace(
+            draws,
+            calendars=calendars(model, closed),
+            standstills=calendars(model, {} if still is None else still),
+        )
     return Ran(model, run(model, draws, engine=engine))
+
+
+def calendars(model: Model, closed: Mapping[str, Spans]) -> tuple[Intervals, ...]:
+    """Lay out closures by hand, given in hours by subject."""
+    spans = [closed.get(calendar.subject, []) for calendar in model.calendars]
+    return tuple(
+        Intervals(*(np.array([round(one[k] * HOUR) for one in each], dtype=np.int64) for k in (0, 1)))
+        for each in spans
+    )
 
 
 def hours(column) -> list[float | None]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simpy.core import Environment
 from simpy.events import Event
 
-from sim.engine.rules import identity
+from sim.engine.rules import FOREVER, identity
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.demand import Source
@@ -225,9 +225,9 @@ class Door:
                 continue
             head = queue[0]
             stop = head.stops[head.ordinal + 1]
-            if all(pool.free >= amount for pool, amount in stop.takes) and (
-                best is None or (head.since, head.tie) < (best.since, best.tie)
-            ):
+            if best is not None and (best.since, best.tie) < (head.since, head.tie):
+                continue
+            if all(pool.grants(amount, since=head.since, tie=head.tie) for pool, amount in stop.takes):
                 best = head
         return best
 
@@ -269,7 +269,7 @@ def may_enter(stop: Stop) -> bool:
     if door.waiting and (door.queues.get(stop.needs) or door.first() is not None):
         return False
     for pool, amount in stop.takes:
-        if pool.free < amount:
+        if not pool.grants(amount, since=FOREVER, tie=0):
             return False
     return element.admits(stop)
 

@@ -31,6 +31,27 @@ class Pool:
         self.free -= amount
         self.changes.append((now, self.free))
 
+    def grants(self, amount: int, *, since: int, tie: int) -> bool:
+        """Tell whether there are enough units at home, and nobody waits longer for more than there are.
+
+        Args:
+            amount: units wanted.
+            since: since when whoever wants them has waited.
+            tie: its place among those that have waited equally long.
+        """
+        if self.free < amount:
+            return False
+        for element in self.elements:
+            for door in element.doors:
+                if not door.waiting:
+                    continue
+                for needs, queue in door.queues.items():
+                    if queue and self.rank in needs and (queue[0].since, queue[0].tie) < (since, tie):
+                        takes = queue[0].stops[queue[0].ordinal + 1].takes
+                        if any(pool is self and self.free < wanted for pool, wanted in takes):
+                            return False
+        return True
+
     def give(self, consignment: Consignment, amount: int, now: int) -> None:
         """Release units; they are home again after the return time."""
         source = consignment.source

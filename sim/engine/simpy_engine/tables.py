@@ -181,11 +181,14 @@ def clipped(world: World, rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
 
 
 def pool_levels(world: World) -> PoolLevels:
-    """Units at home after each instant of change, its last value."""
+    """Units at home after each instant of change, its last value.
+
+    A pool that has shrunk below what is out has nothing at home, and takes back what returns.
+    """
     rows: list[tuple[int, ...]] = []
     for pool in world.pools:
         levels = dict(pool.changes)
-        rows += [(pool.rank, time, level) for time, level in levels.items()]
+        rows += [(pool.rank, time, max(level, 0)) for time, level in levels.items()]
     return PoolLevels(*columns(rows, 3))
 
 
