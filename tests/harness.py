@@ -140,7 +140,7 @@ class Ran:
         late = np.where(table.sailed[order] == NULL, np.iinfo(np.int64).max, table.sailed[order])
         order = order[np.lexsort((table.trip[order], table.vessel[order], late))]
         groups = [group.id for group in self.model.groups]
-        names = "called ready loading loaded sailed arrived berthed landed".split()
+        names = ["called", "ready", "loading", "loaded", "sailed", "arrived", "berthed", "landed"]
         return SimpleNamespace(
             **{name: hours(getattr(table, name)[order]) for name in names},
             vessel=table.vessel[order].tolist(),

@@ -43,6 +43,8 @@ def stepped(model: Model) -> set[int]:
         for rule in line.rules:
             found.update((rule.full, rule.after))
     found.update(pool.size for pool in model.pools)
+    for flow in model.flows:
+        found.update(option.share for option in flow.options)
     found.discard(NONE)
     return found
 

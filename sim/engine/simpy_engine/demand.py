@@ -161,27 +161,37 @@ class Source:
         if production is not None and not production.produces(now):
             self.settle(consignment, Outcome.TURNED_AWAY, now)
             return
-        first_open = -1
+        self.offer(consignment, now, again=False)
+
+    def offer(self, consignment: Consignment, now: int, *, again: bool) -> None:
+        """Offer a parcel to the cascade.
+
+        What is produced although no route takes it (within the lag of a cut, or it was stranded before)
+        waits at its origin for the first open route that its contracts allow.
+        """
+        production = self.production
+        allowed = -1
+        closed = True
         for option, route in enumerate(self.routes):
             if not self.world.route_open[route]:
                 continue
-            if first_open < 0:
-                first_open = option
+            closed = False
             if not self.contracts[option].allows(now):
                 continue
             if may_enter(self.stops[option][0]):
-                self.contracts[option].use(now)
-                if production is not None:
+                if production is not None and not again:
                     production.admitted(now)
+                self.contracts[option].use(now)
                 self.send(consignment, option, now)
                 return
-        if production is not None and not production.refused(now):
-            if first_open < 0:
-                self.stranded.append(consignment)
-            else:
-                self.send(consignment, first_open, now)
-        elif first_open < 0 and production is None:
+            if allowed < 0:
+                allowed = option
+        waits = production is not None and (again or not production.refused(now))
+        if closed and (waits or production is None):
             self.stranded.append(consignment)
+        elif waits and allowed >= 0:
+            self.contracts[allowed].use(now)
+            self.send(consignment, allowed, now)
         else:
             self.settle(consignment, Outcome.TURNED_AWAY, now)
 
@@ -195,6 +205,8 @@ class Source:
         if may_enter(stop):
             enter(self.world, consignment, stop, now)
         else:
+            # One that was stranded asks here only now.
+            consignment.since = now
             stop.element.doors[stop.direction].join(consignment, stop.needs)
 
     def settle(self, consignment: Consignment, outcome: Outcome, now: int) -> None:
@@ -220,4 +232,7 @@ class Source:
 
     def choose_again(self, consignment: Consignment, now: int) -> None:
         """A route may have opened: choose for one that was stranded."""
-        self.pick(consignment, now)
+        if self.data.choice == "cascade":
+            self.offer(consignment, now, again=True)
+        else:
+            self.pick(consignment, now)

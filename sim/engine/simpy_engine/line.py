@@ -82,7 +82,6 @@ class Line:
         self.sailings: list[Voyage] = []
         self.withdrawn: dict[int, int] = {}
         self.in_service: set[int] = set()
-        self.load_time = self.unload_time = self.sailing_time = self.look_ahead = 0.0
         self.vessels: list[Vessel] = []
         self.refresh()
 
@@ -111,13 +110,29 @@ class Line:
 
     # -- parameters ------------------------------------------------------------------------------------
 
+    @property
+    def load_time(self) -> float:
+        """Base time of loading, in seconds per call or unit, as it is now."""
+        return self.world.value(self.data.load.time)
+
+    @property
+    def unload_time(self) -> float:
+        """Base time of unloading, likewise."""
+        return self.world.value(self.data.unload.time)
+
+    @property
+    def sailing_time(self) -> float:
+        """Base time under way in seconds, as it is now."""
+        return self.world.value(self.data.sailing)
+
+    @property
+    def look_ahead(self) -> float:
+        """Seconds of forecast."""
+        return self.world.value(self.data.look_ahead)
+
     def refresh(self) -> None:
         """Read the parameters anew."""
         world, data = self.world, self.data
-        self.load_time = world.value(data.load.time)
-        self.unload_time = world.value(data.unload.time)
-        self.sailing_time = world.value(data.sailing)
-        self.look_ahead = world.value(data.look_ahead)
         left = [world.count(kind.count) for kind in data.classes]
         self.in_service = set()
         for number, kind in enumerate(data.vessel_class):
@@ -281,7 +296,12 @@ class Line:
     def close_boarding(self, end: int, k: int, slot: int) -> None:
         """The longest-ready vessel takes what waits, full, part-full or nothing; without one: cancelled."""
         now = self.world.env.instant
-        vessel = next((each for each in self.ready_at[end] if each.state is State.READY), None)
+        ready = [each for each in self.ready_at[end] if each.state is State.READY]
+        vessel = ready[0] if ready else None
+        for other in ready[1:]:
+            # It has unloaded at this instant and does not load: its berth is for who asks.
+            if other.has_berth:
+                self.quays[end].release(other, now)
         if vessel is None or (
             self.waiting[end] and not vessel.has_berth and not self.quays[end].berth_free()
         ):

@@ -174,8 +174,8 @@ class Vessel:
         self.trips += 1
         if called:
             self.voyage.called = now
+        self.line.sailings.append(self.voyage)
         if not self.line.waiting[self.end]:
-            self.line.sailings.append(self.voyage)
             self.plan_departure(now)
         elif self.has_berth:
             self.load(now)
@@ -199,7 +199,6 @@ class Vessel:
         voyage = self.voyage
         voyage.loading = now
         voyage.capacity = self.capacity
-        line.sailings.append(voyage)
         voyage.amount = line.board(self, now)
         time = line.load_time * self.draws.load(voyage.trip) * line.handled_size(self, line.data.load.per)
         end = self.quay.standstill.after(now, seconds(time))

@@ -6,7 +6,7 @@ drawn before; the order of simultaneous events is the `priority` of the model's 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sim.engine.records import NULL
@@ -78,10 +78,11 @@ class World:
         self.values = Values(model.parameters, self.begin)
         self.prices = Values(model.prices, self.begin)
         start = model.clock.start.astimezone(UTC)
+        first, last = (start + timedelta(seconds=each) for each in (self.begin, model.clock.end))
         self.midnight = start.hour * 3600 + start.minute * 60 + start.second
         self.years = [
             int((datetime(year, 1, 1, tzinfo=UTC) - start).total_seconds())
-            for year in range(start.year - 1, start.year + 100)
+            for year in range(first.year, last.year + 1)
         ]
         self.server_rows: list[tuple[int, int, int, int, int]] = []
         self.vessel_rows: list[tuple[int, int, int, int, int]] = []
