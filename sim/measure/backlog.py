@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.errors import Finding, Level
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Bools, Floats, Ints
+from sim.measure.folds import Bools, Floats, Ints, count, ratio
 from sim.measure.queues import Waiting
 from sim.measure.view import HOUR, YEAR_HOURS, View
 from sim.model.measures import Measure
@@ -72,32 +72,45 @@ def backlog(view: View, waiting: Waiting) -> Backlog:
     )
 
 
-def stationary(view: View, found: Backlog, offered: Floats) -> Bools:
+def stationary(view: View, found: Backlog) -> Bools:
     """Tell for each flow whether this replication shows no growing backlog.
 
-    The backlog is averaged over ten batches and a straight line laid through them. A flow is not
-    stationary where the line rises by more than chance would have it in one case of 200 (taking batches as
-    independent), by more than one in fifty of the consignments offered, and by more than three times the
-    root of the mean backlog, which is how far a count of independent consignments strays: a saturated
-    element leaves a fixed share of its offer behind, whereas the backlog of a stable one wanders about
-    a level.
+    The backlog is averaged over ten batches. What the season of demand alone explains is taken off: by
+    Little's law (1961), the mean time under way x the batch's rate of arrivals. A straight line is laid
+    through the rest. A flow is not stationary where the line rises by more than chance would have it in
+    one case of 200 (taking batches as independent), by more than one in fifty of the consignments
+    offered, and by more than three times the root of the mean backlog, which is how far a count of
+    independent consignments strays: a saturated element leaves a fixed share of its offer behind,
+    whereas the backlog of a stable one wanders about a level.
 
     Args:
         view: the replication.
         found: its backlog.
-        offered: consignments offered in the window, shape (flows,).
     """
     length = (found.under_way.shape[1] - 1) // BATCHES
     values = found.under_way[:, 1:].reshape(-1, BATCHES, length).mean(axis=2)
+    offers = _offers(view)
+    offered = offers.sum(axis=1)
+    season = ratio(values.sum(axis=1), offered)[:, None] * offers
+    rest = values - np.nan_to_num(season)
     centre = (np.arange(BATCHES) + 0.5) * view.end / BATCHES
-    slope = _slope(centre, values)
-    fitted = values.mean(axis=1)[:, None] + slope[:, None] * (centre - centre.mean())
-    residual = ((values - fitted) ** 2).sum(axis=1) / (BATCHES - 2)
+    slope = _slope(centre, rest)
+    fitted = rest.mean(axis=1)[:, None] + slope[:, None] * (centre - centre.mean())
+    residual = ((rest - fitted) ** 2).sum(axis=1) / (BATCHES - 2)
     error = np.sqrt(residual / ((centre - centre.mean()) ** 2).sum())
     rise = slope * view.end
     strays = 3.0 * np.sqrt(np.maximum(values.mean(axis=1), 1.0))
     growing: Bools = (slope > SURE * error) & (rise > FLOOR * offered) & (rise > strays)
     return ~growing
+
+
+def _offers(view: View) -> Floats:
+    """Count the consignments offered by flow and batch."""
+    inside = np.flatnonzero(view.inside(view.arrived))
+    batch = view.arrived[inside] * BATCHES // view.end
+    size = len(view.layout.flows)
+    code = view.records.consignments.flow[inside] * BATCHES + batch
+    return count(code, size=size * BATCHES).reshape(size, BATCHES)
 
 
 def add_backlog(rows: KpiRows, view: View, found: Backlog) -> None:

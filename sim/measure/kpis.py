@@ -31,7 +31,7 @@ from sim.measure.servers import add_servers, server_times
 from sim.measure.standstill import standstill_findings
 from sim.measure.transit import add_splits, add_transit
 from sim.measure.view import view
-from sim.measure.volumes import add_throughput, add_volumes, counts
+from sim.measure.volumes import add_throughput, add_volumes
 from sim.model.model import Model
 
 Calendars = Sequence[tuple[Ints, Ints]]
@@ -82,7 +82,7 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
     waiting = Waiting(seen)
     levels = build_levels(seen, parts)
     found = backlog(seen, waiting)
-    calm = stationary(seen, found, counts(seen)["offered"])
+    calm = stationary(seen, found)
 
     rows = KpiRows()
     add_volumes(rows, seen)
@@ -106,7 +106,7 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
         breakdown=breakdown,
         closing=closing,
         stationary={flow.id: bool(each) for flow, each in zip(model.flows, calm, strict=True)},
-        findings=(*standstill_findings(seen, parts), *stationarity_findings(seen, calm, found)),
+        findings=(*standstill_findings(trips), *stationarity_findings(seen, calm, found)),
     )
 
 

@@ -8,7 +8,9 @@ countries afterwards. Only the model is read here, never records.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor
+from weakref import ReferenceType, ref
 
 import numpy as np
 
@@ -83,12 +85,12 @@ class Layout:
         """Number of pairs."""
         return len(self.pair_flow)
 
-    @property
+    @cached_property
     def cell_flow(self) -> Ints:
         """Flow of each cell, shape (C,)."""
         return self.pair_flow[self.cell_pair]
 
-    @property
+    @cached_property
     def cell_route(self) -> Ints:
         """Route of each cell, shape (C,)."""
         return self.pair_route[self.cell_pair]
@@ -132,8 +134,22 @@ def amounts_along(amounts: tuple[int, ...], model: Model, route: Route) -> list[
     return reached
 
 
+class _Memory:
+    """The layout made last: many replications of one model follow each other."""
+
+    model: ReferenceType[Model] | None = None
+    layout: Layout | None = None
+
+
 def lay_out(model: Model) -> Layout:
     """Lay the model out as flat arrays."""
+    known = _Memory.model() if _Memory.model is not None else None
+    if known is not model or _Memory.layout is None:
+        _Memory.layout, _Memory.model = _lay_out(model), ref(model)
+    return _Memory.layout
+
+
+def _lay_out(model: Model) -> Layout:
     legs = [f"leg/{leg.id}" for leg in model.legs]
     facilities = [f"facility/{facility.id}" for facility in model.facilities]
     lines = [f"line/{line.id}" for line in model.lines]

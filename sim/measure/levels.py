@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Floats, Ints, total
+from sim.measure.folds import Floats, Ints
 from sim.measure.parts import Parts
 from sim.measure.quantiles import BITS
 from sim.measure.spans import pack
@@ -117,7 +117,7 @@ def _buffer_moves(view: View, buffers: list[int]) -> Moves:
     amount_of_cell = np.zeros(layout.cells, dtype=np.int64)
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
     amount_of_cell[served] = table[served, measure[layout.cell_index[served]]]
-    rows = np.flatnonzero((view.wait > 0) & (owner_of_cell >= 0)[view.cell])
+    rows = view.waited[(owner_of_cell >= 0)[view.cell[view.waited]]]
     since = admitted(view, rows)
     cell = view.cell[rows]
     return _moves(
@@ -200,18 +200,18 @@ def _settle(owner: Ints, time: Ints, change: Ints, *, begin: int) -> Moves:
 
 def add_levels(rows: KpiRows, view: View, levels: Levels) -> None:
     """Add mean, largest and least level over the window, and the utilisation of pools."""
-    size = len(levels.subjects)
     opening = levels.at(np.zeros(1, dtype=np.int64))[:, 0]
     inside = np.flatnonzero((levels.time > 0) & (levels.time < view.end))
     owner, time, value = levels.owner[inside], levels.time[inside], levels.value[inside]
-    until = np.append(time[1:], view.end)
-    until[np.append(owner[1:] != owner[:-1], [True])[: len(owner)]] = view.end
-    first = np.full(size, view.end, dtype=np.int64)
-    np.minimum.at(first, owner, time)
-    area = opening * first + total(owner, value * (until - time), size=size)
-    most, least = opening.copy(), opening.copy()
-    np.maximum.at(most, owner, value)
-    np.minimum.at(least, owner, value)
+    area, most, least = opening * view.end, opening.copy(), opening.copy()
+    if len(owner):
+        heads = np.flatnonzero(np.append([True], owner[1:] != owner[:-1]))
+        until = np.append(time[1:], view.end)
+        until[heads[1:] - 1] = view.end
+        moved = owner[heads]
+        area[moved] = opening[moved] * time[heads] + np.add.reduceat(value * (until - time), heads)
+        most[moved] = np.maximum(opening[moved], np.maximum.reduceat(value, heads))
+        least[moved] = np.minimum(opening[moved], np.minimum.reduceat(value, heads))
     for unit in dict.fromkeys(levels.units):
         some = [k for k, each in enumerate(levels.units) if each == unit]
         names = [levels.subjects[k] for k in some]

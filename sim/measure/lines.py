@@ -57,24 +57,24 @@ class Trips:
         out = np.where(laden, landed, arrived)
         row = self.last_part_row
         if len(row):
-            held = view.left[row]
-            np.maximum.at(out, self.parts.trip[self.last_part], held)
+            np.maximum.at(out, self.parts.trip[self.last_part], view.left[row])
         return out
 
     @cached_property
     def last_part(self) -> Ints:
-        """Parts by which a consignment was whole at its destination."""
-        parts = self.parts
+        """Parts by which a consignment was whole that its next step then did not admit at once."""
+        view, parts = self.view, self.parts
         row, trip = parts.row, parts.trip
-        landed = self.view.cut(self.view.records.sailings.landed)[trip]
-        final = (landed == self.view.ended[row]) & (landed < self.view.end)
-        found = np.flatnonzero(final)
+        held = np.flatnonzero((view.left > view.ended)[row])
+        landed = view.cut(view.records.sailings.landed)[trip[held]]
+        found = held[(landed == view.ended[row[held]]) & (landed < view.end)]
         # Two vessels may land parts at one instant: the one with the higher number is taken last.
         order = np.lexsort((trip[found], row[found]))
         found = found[order]
         last = np.ones(len(found), dtype=np.bool_)
         last[:-1] = row[found][1:] != row[found][:-1]
-        return found[last]
+        out: Ints = found[last]
+        return out
 
     @cached_property
     def last_part_row(self) -> Ints:
@@ -163,13 +163,19 @@ def add_ports(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple
     room = np.array([area(view.model.parameters, group.berths, end=view.end) for group in groups])
     rows.add("utilisation", "share", view.layout.groups, ratio(held, room))
     if calendars is not None:
-        shares = [float(closed_time(*calendar, begin=0, end=view.end)) / view.end for calendar in calendars]
+        window = np.array([0, view.end])
+        shares = [float(closed_time(calendar, window)[0]) / view.end for calendar in calendars]
         rows.add("closed_share", "share", [calendar.subject for calendar in view.model.calendars], shares)
 
 
-def closed_time(starts: Ints, ends: Ints, *, begin: int, end: int) -> int:
-    """Give how many seconds of [begin, end) lie in closed intervals."""
-    return int((np.clip(ends, begin, end) - np.clip(starts, begin, end)).sum())
+def closed_time(calendar: tuple[Ints, Ints], edges: Ints) -> Ints:
+    """Give how many seconds between each edge and the next lie in closed intervals (disjoint, ascending)."""
+    starts, ends = calendar
+    before = np.concatenate(([0], np.cumsum(ends - starts)))
+    place = np.searchsorted(starts, edges, side="right")
+    # Whole intervals that have begun, less what the last of them has yet to run.
+    last = np.append([edges.min()], ends)[place]
+    return np.diff(before[place] - np.maximum(last - edges, 0))
 
 
 def area(table: ParameterTable, parameter: int, *, end: int) -> float:

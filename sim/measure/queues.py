@@ -15,8 +15,10 @@ def add_waits(rows: KpiRows, view: View) -> None:
     """Add waits of consignments that started in the window, in hours from reaching the step."""
     elements = view.layout.elements
     size = len(elements)
-    started = np.where(view.inside(view.started), view.element, size)
-    groups = Groups.of(started, view.wait, size=size)
+    inside = view.inside(view.started)
+    number = np.bincount(np.where(inside, view.element, size), minlength=size + 1)[:size]
+    rows_waited = view.waited[inside[view.waited]]
+    groups = Groups.beside_zeros(view.element[rows_waited], view.wait[rows_waited], number=number)
     rows.add("wait.mean", "h", elements, groups.mean() / HOUR)
     for label, share in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95)):
         rows.add(f"wait.{label}", "h", elements, groups.quantile(share) / HOUR)
@@ -38,7 +40,7 @@ class Waiting:
 
     def __init__(self, view: View) -> None:
         layout = view.layout
-        some = np.flatnonzero((view.wait > 0) & (view.started > 0))
+        some = view.waited[view.started[view.waited] > 0]
         at_origin = self._at_origin(view)
         consignments = view.records.consignments
         flow, route = consignments.flow[at_origin], consignments.route[at_origin]
@@ -81,5 +83,7 @@ def _largest(waiting: Waiting, *, size: int, end: int) -> Floats:
     gone_before = np.searchsorted(gone, np.arange(size) << BITS)
     count -= (first - gone_before)[element]
     out = np.zeros(size)
-    np.maximum.at(out, element, count)
+    heads = np.flatnonzero(np.append([True], element[1:] != element[:-1])) if len(element) else element
+    if len(heads):
+        out[element[heads]] = np.maximum.reduceat(count, heads)
     return out

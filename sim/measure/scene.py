@@ -17,8 +17,6 @@ from sim.engine.records import ServerState
 from sim.measure.folds import Bools, Ints
 from sim.measure.levels import admitted
 from sim.measure.lines import Trips
-from sim.measure.parts import Parts
-from sim.measure.view import View
 from sim.model.network import Kind
 
 Vessel = tuple[int, int]
@@ -103,10 +101,10 @@ class _Stays:
 class Scenes:
     """Shows one replication at chosen instants."""
 
-    def __init__(self, view: View, parts: Parts, at: Sequence[int]) -> None:
-        self._view = view
-        self._parts = parts
-        self._trips = Trips(view, parts)
+    def __init__(self, trips: Trips, at: Sequence[int]) -> None:
+        view = self._view = trips.view
+        self._parts = trips.parts
+        self._trips = trips
         # Nothing happens at the run's end any more: the second before shows what it left.
         self.times = np.unique(np.clip(np.asarray(at, dtype=np.int64), view.model.clock.begin, view.end - 1))
         layout = view.layout
@@ -122,9 +120,10 @@ class Scenes:
         seen = next_time < until
         return _Stays(row[seen], since[seen], until[seen])
 
-    def any_blocked(self, time: int) -> bool:
-        """Tell whether anybody is refused admission: without that nothing can stand still."""
-        return bool(len(self._blocked.at(time)) or len(self._origin.at(time)))
+    def refused(self, time: int) -> list[Waiters]:
+        """Give who is refused admission, without the vessels that they keep."""
+        waiters = self._classes(Waits.ADMISSION, self._blocked.at(time))
+        return waiters + self._classes(Waits.ADMISSION, self._origin.at(time), origin=True)
 
     def at(self, time: int) -> Scene:
         """Show an instant."""

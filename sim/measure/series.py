@@ -6,7 +6,6 @@ Series are for figures and for the statistics of stationarity; no KPI is made fr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -72,13 +71,7 @@ def build_series(
         )
     if calendars is not None:
         edges = np.append(months, view.end)
-        shares = [
-            [
-                closed_time(*calendar, begin=int(begin), end=int(until)) / int(until - begin)
-                for begin, until in pairwise(edges)
-            ]
-            for calendar in calendars
-        ]
+        shares = [closed_time(calendar, edges) / np.diff(edges) for calendar in calendars]
         subjects = [calendar.subject for calendar in view.model.calendars]
         rows.add("closed_share", subjects, months / HOUR, np.array(shares).reshape(len(subjects), -1))
     return rows.done()

@@ -104,11 +104,13 @@ def _number_servers(view: View) -> Ints:
         ],
         dtype=np.int64,
     )
-    servers = view.records.servers
-    np.maximum.at(most, servers.facility, servers.server + 1)
-    seen = view.layout.cell_index[view.cell[view.serving]]
-    np.maximum.at(most, seen, view.records.steps.server[view.serving] + 1)
-    return np.concatenate(([0], np.cumsum(most)))
+    servers, rows = view.records.servers, view.serving
+    facility = np.concatenate([servers.facility, view.layout.cell_index[view.cell[rows]]])
+    server = np.concatenate([servers.server, view.records.steps.server[rows]])
+    width = int(server.max(initial=0)) + 1
+    seen = np.bincount(facility * width + server, minlength=len(most) * width).reshape(len(most), width)
+    highest = np.where(seen.any(axis=1), width - np.argmax(seen[:, ::-1] > 0, axis=1), 0)
+    return np.concatenate(([0], np.cumsum(np.maximum(most, highest))))
 
 
 def _work(view: View, base: Ints) -> tuple[Spans, Spans]:

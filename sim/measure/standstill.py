@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 from sim.engine.records import Records
 from sim.errors import Finding, Level
+from sim.measure.lines import Trips
 from sim.measure.parts import Parts
 from sim.measure.scene import Keeps, Scene, Scenes, Ship, Vessel, Waiters, Waits
 from sim.measure.view import HOUR, View, view
 from sim.model.measures import Measure, integer_amount, part
 from sim.model.model import Model
-from sim.model.network import Kind, Step
+from sim.model.network import Kind, Step, Use
 from sim.model.parameters import NONE
 from sim.model.times import months_between
 
@@ -37,22 +38,25 @@ def standstills(model: Model, records: Records, at: Sequence[int]) -> list[Findi
         One finding for each instant at which something stands still for ever, naming all that does.
     """
     seen = view(model, records)
-    return _look(seen, Parts(seen), at)
+    return _look(Trips(seen, Parts(seen)), at)
 
 
-def standstill_findings(seen: View, parts: Parts) -> list[Finding]:
-    """Look at each month's end and at the end of the run; report the first, and whether it lasted."""
+def standstill_findings(trips: Trips) -> list[Finding]:
+    """Look at each month's end and at the end of the run; report the first."""
+    seen = trips.view
     months, _ = months_between(seen.model.clock.start, begin=seen.model.clock.begin, end=seen.end)
-    return _look(seen, parts, [*months[1:].tolist(), seen.end])[:1]
+    return _look(trips, [*months[1:].tolist(), seen.end])[:1]
 
 
-def _look(seen: View, parts: Parts, at: Sequence[int]) -> list[Finding]:
-    scenes = Scenes(seen, parts, at)
+def _look(trips: Trips, at: Sequence[int]) -> list[Finding]:
+    scenes = Scenes(trips, at)
     found = []
     for time in scenes.times.tolist():
-        if not scenes.any_blocked(time):
+        # Without somebody refused admission who stays so there is none: look there first, it is cheap.
+        refused = _Still(trips.view, Scene(time, tuple(scenes.refused(time)), (), frozenset()))
+        if not refused.may_last():
             continue
-        still = _Still(seen, scenes.at(time))
+        still = _Still(trips.view, scenes.at(time))
         still.reduce()
         if still.waiters:
             found.append(still.finding())
@@ -77,6 +81,31 @@ class _Still:
             self._count()
             self.waiters = [one for one in self.waiters if not self._goes(one)]
             self.ships = [ship for ship in self.ships if not self._sails(ship)]
+
+    def may_last(self) -> bool:
+        """Tell whether any of those refused admission might stay so, whoever else waits.
+
+        Whoever waits in a buffer goes on when a server can start; who waits in a yard, unless vessels are
+        kept by consignments that they have landed. Where neither holds anybody up, pools are held for long
+        by the refused alone.
+        """
+        before = -1
+        while before != len(self.waiters):
+            before = len(self.waiters)
+            self._count()
+            kept = any(self._step(one.cell).kind is Kind.LINE for one in self.waiters if not one.origin)
+            jammed = any(not self._server(*key) for key in list(self.servers))
+            self.waiters = [one for one in self.waiters if self._may_stay(one, kept=kept, jammed=jammed)]
+        return bool(self.waiters)
+
+    def _may_stay(self, one: Waiters, *, kept: bool, jammed: bool) -> bool:
+        cell = one.cell if one.origin else one.cell + 1
+        step, direction = self._step(cell), int(self.seen.layout.cell_direction[cell])
+        if not self._pools_free(cell, sure=not (kept or jammed)):
+            return True
+        if step.kind is Kind.FACILITY:
+            return not self._server(step.index, direction)
+        return kept and step.kind is Kind.LINE
 
     # -- what the members of the set hold ----------------------------------------------------------------
 
@@ -121,8 +150,7 @@ class _Still:
         if one.origin:
             return
         ordinal = int(self.seen.layout.cell_ordinal[one.cell])
-        route = self.model.routes[int(self.seen.layout.cell_route[one.cell])]
-        for use in route.uses:
+        for use in self._uses(one.cell):
             if use.first <= ordinal <= use.last:
                 self.pools[use.pool] += number * self._taken(one.cell, use.pool, use.first)
 
@@ -160,14 +188,14 @@ class _Still:
         number = self._number(self.model.facilities[facility].servers)
         return number == 0 or self.servers[facility, direction] < number
 
-    def _pools_free(self, cell: int) -> bool:
+    def _pools_free(self, cell: int, *, sure: bool = True) -> bool:
+        """Tell whether the pools that a step takes have enough; not sure: only that it takes none."""
         ordinal = int(self.seen.layout.cell_ordinal[cell])
-        route = self.model.routes[int(self.seen.layout.cell_route[cell])]
-        for use in route.uses:
+        for use in self._uses(cell):
             if use.first == ordinal:
                 pool = self.model.pools[use.pool]
                 size = self._limit(pool.size, pool.measure) or 0
-                if self.pools[use.pool] + self._taken(cell, use.pool, use.first) > size:
+                if not sure or self.pools[use.pool] + self._taken(cell, use.pool, use.first) > size:
                     return False
         return True
 
@@ -185,6 +213,9 @@ class _Still:
     def _step(self, cell: int) -> Step:
         layout = self.seen.layout
         return self.model.routes[int(layout.cell_route[cell])].steps[int(layout.cell_ordinal[cell])]
+
+    def _uses(self, cell: int) -> tuple[Use, ...]:
+        return self.model.routes[int(self.seen.layout.cell_route[cell])].uses
 
     def _amount(self, cell: int, measure: Measure) -> int:
         if measure is Measure.CONSIGNMENT:

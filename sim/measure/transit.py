@@ -91,9 +91,10 @@ def add_splits(rows: KpiRows, view: View) -> Breakdown:
 def _split(view: View, cells: Ints) -> tuple[tuple[Floats, ...], Floats]:
     """Sum seconds of waiting, service, running and blocked by cell, and count rows."""
     number = view.sum_cells(cells)
-    waiting = view.sum_cells(cells, view.wait)
-    work = view.sum_cells(cells, view.ended - view.started)
-    blocked = view.sum_cells(cells, view.left - view.ended)
+    waited, held = view.waited, np.flatnonzero(view.left > view.ended)
+    waiting = view.sum_cells(cells[waited], view.wait[waited])
+    blocked = view.sum_cells(cells[held], (view.left - view.ended)[held])
+    work = view.sum_cells(cells, view.left - view.asked) - waiting - blocked
     served = view.layout.cell_kind == Kind.FACILITY
     return (waiting, np.where(served, work, 0.0), np.where(served, 0.0, work), blocked), number
 

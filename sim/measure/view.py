@@ -118,6 +118,16 @@ class View:
         return self.started - self.asked
 
     @cached_property
+    def waited(self) -> Ints:
+        """Step rows with a wait, by element, each element's in order of the table.
+
+        Most rows wait nowhere, and rows of one element come nearly in order of time: what is sorted
+        further is sorted from here.
+        """
+        rows = np.flatnonzero(self.wait)
+        return rows[np.argsort(self.element[rows].astype(np.uint16), kind="stable")]
+
+    @cached_property
     def serving(self) -> Ints:
         """Step rows that have started on a server of a facility."""
         return np.flatnonzero((self.records.steps.server >= 0) & (self.started < self.end))
