@@ -23,9 +23,9 @@ def number(value: float, digits: int = 4) -> str:
     if value == 0:
         return "0"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    if places > digits + 2:
-        return f"{value:.{digits - 1}g}"
-    return f"{value:,.{min(places, digits)}f}".replace(",", " ")
+    if places > digits + 4:
+        return f"{value:.{digits}g}"
+    return f"{value:,.{places}f}".replace(",", " ")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:

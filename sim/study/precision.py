@@ -85,11 +85,11 @@ class Watch:
                 f"half-widths of the headline figures are within {self._precision.share:.3g} of their means "
                 f"from {decision.n} replications on; {self.count} were run to see that they stay so"
             ]
+        least = f"the precision of {self._precision.share:.3g} was not reached in {self.seen} replications"
+        if decision.ratio <= 1:
+            return [f"{least}: it holds, but not yet for {self._precision.look_ahead} numbers on end"]
         ratio = "" if math.isnan(decision.ratio) else f", {decision.ratio:.2g} times what was asked"
-        return [
-            f"the precision of {self._precision.share:.3g} was not reached in {self.seen} replications; "
-            f"the widest is {decision.slowest_kpi or 'unknown'}{ratio}"
-        ]
+        return [f"{least}; the widest is {decision.slowest_kpi or 'unknown'}{ratio}"]
 
     def see(self, kpis: Table) -> None:
         """Take the figures of the next replication."""
