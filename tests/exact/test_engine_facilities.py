@@ -16,7 +16,10 @@ def test_a_chain_of_blocked_desks_moves_up_in_one_instant():
           c: {at: x, service: 10 h, buffer: 0 TEU}
         routes: {r: {from: x, direction: west, steps: [a, b, c]}}
         flows:
-          f: {consignment: {TEU: 1}, arrivals: {timetable: {at: [0 h, 1 h, 2 h, 3 h]}}, choice: {shares: {r: 1}}}
+          f:
+            consignment: {TEU: 1}
+            arrivals: {timetable: {at: [0 h, 1 h, 2 h, 3 h]}}
+            choice: {shares: {r: 1}}
     """)
     a, b, c = run.at("a"), run.at("b"), run.at("c")
     # The fourth asks at 3 but a is held by the third until 12: it starts at 12, ends 13, held until 22.
@@ -74,7 +77,10 @@ def test_a_small_consignment_does_not_overtake_a_large_one_at_the_door():
         facilities: {desk: {at: x, service: 10 h, buffer: 4 TEU}}
         routes: {r: {from: x, direction: west, steps: [desk]}}
         flows:
-          large: {consignment: {TEU: 4}, arrivals: {timetable: {at: [0 h, 1 h, 2 h]}}, choice: {shares: {r: 1}}}
+          large:
+            consignment: {TEU: 4}
+            arrivals: {timetable: {at: [0 h, 1 h, 2 h]}}
+            choice: {shares: {r: 1}}
           small: {consignment: {TEU: 1}, arrivals: {timetable: {at: [3 h]}}, choice: {shares: {r: 1}}}
     """)
     assert run.offered("large").admitted == [0, 1, 10]
@@ -199,8 +205,14 @@ def test_service_is_scaled_by_size():
           mass: {at: x, servers: 2, service: 0.5 h, per: kt}
         routes: {r: {from: x, direction: west, steps: [wagons, mass]}}
         flows:
-          few: {consignment: {wagons: 3, t: 3000}, arrivals: {timetable: {at: [0 h]}}, choice: {shares: {r: 1}}}
-          many: {consignment: {wagons: 6, t: 1000}, arrivals: {timetable: {at: [0 h]}}, choice: {shares: {r: 1}}}
+          few:
+            consignment: {wagons: 3, t: 3000}
+            arrivals: {timetable: {at: [0 h]}}
+            choice: {shares: {r: 1}}
+          many:
+            consignment: {wagons: 6, t: 1000}
+            arrivals: {timetable: {at: [0 h]}}
+            choice: {shares: {r: 1}}
     """)
     assert run.at("wagons", flow="few").ended == [1]
     assert run.at("wagons", flow="many").ended == [2]
@@ -249,7 +261,10 @@ def test_a_rate_is_read_from_its_table_when_work_starts():
             per: t
         routes: {r: {from: x, direction: west, steps: [cpc]}}
         flows:
-          f: {consignment: {t: 10000}, arrivals: {timetable: {at: [0 h, 0 h, 0 h, 0 h]}}, choice: {shares: {r: 1}}}
+          f:
+            consignment: {t: 10000}
+            arrivals: {timetable: {at: [0 h, 0 h, 0 h, 0 h]}}
+            choice: {shares: {r: 1}}
         timeline:
           - {title: one, at: 1 h, set: {facilities.cpc.moorings: 1}}
           - {title: none, at: 8 h, lasts: 12 h, set: {facilities.cpc.moorings: 0}}
@@ -302,7 +317,10 @@ def test_pools_and_doors_hold_up_only_those_who_need_what_lacks():
           r: {from: x, direction: west, steps: [desk], uses: {wagons: {from: desk, to: desk}}}
           s: {from: x, direction: west, steps: [desk]}
         flows:
-          f: {consignment: {TEU: 1, wagons: 1}, arrivals: {timetable: {at: [0 h, 1 h]}}, choice: {shares: {r: 1}}}
+          f:
+            consignment: {TEU: 1, wagons: 1}
+            arrivals: {timetable: {at: [0 h, 1 h]}}
+            choice: {shares: {r: 1}}
           g: {consignment: {TEU: 1}, arrivals: {timetable: {at: [2 h]}}, choice: {shares: {s: 1}}}
     """)
     assert run.at("desk", flow="f").started == [0, 11]

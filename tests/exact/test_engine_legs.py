@@ -18,11 +18,11 @@ flows:
 """)
 
 
-def flow(name, times, *, trains=1.0, route="w", more=""):
+def flow(name, times, *, trains=1.0, route="w"):
     at = ", ".join(f"{time} h" for time in times)
     return (
-        f"{name}: {{consignment: {{trains: {trains}, TEU: 10, wagons: 5}}, arrivals: {{timetable: {{at: [{at}]}}}}, "
-        f"choice: {{shares: {{{route}: 1}}}}{more}}}"
+        f"{name}: {{consignment: {{trains: {trains}}}, arrivals: {{timetable: {{at: [{at}]}}}}, "
+        f"choice: {{shares: {{{route}: 1}}}}}}"
     )
 
 
@@ -92,7 +92,11 @@ def test_a_closed_leg_lets_those_on_it_arrive_and_the_others_wait():
           first: {from: x, to: y, distance: 100 km, speed: 50 km/h}
           second: {from: y, to: z, distance: 100 km, speed: 50 km/h}
         routes: {r: {from: x, direction: west, steps: [first, second]}}
-        flows: {f: {consignment: {t: 1}, arrivals: {timetable: {at: [0 h, 2 h, 5 h]}}, choice: {shares: {r: 1}}}}
+        flows:
+          f:
+            consignment: {t: 1}
+            arrivals: {timetable: {at: [0 h, 2 h, 5 h]}}
+            choice: {shares: {r: 1}}
         timeline: [{title: closed, at: 3 h, lasts: 7 h, set: {legs.second.open: false}}]
     """)
     assert run.at("second").started == [2, 10, 12]

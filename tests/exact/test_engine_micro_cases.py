@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from harness import simulate
 
@@ -152,11 +154,17 @@ def test_e9_opposing_flows_never_stand_still():
           west: {from: a, direction: west, steps: [right, left]}
           east: {from: a, direction: east, steps: [left, right]}
         flows:
-          w: {consignment: {TEU: 1}, arrivals: {timetable: {every: 30 min, first: 0 h}}, choice: {shares: {west: 1}}}
-          e: {consignment: {TEU: 1}, arrivals: {timetable: {every: 20 min, first: 0 h}}, choice: {shares: {east: 1}}}
+          w:
+            consignment: {TEU: 1}
+            arrivals: {timetable: {every: 30 min, first: 0 h}}
+            choice: {shares: {west: 1}}
+          e:
+            consignment: {TEU: 1}
+            arrivals: {timetable: {every: 20 min, first: 0 h}}
+            choice: {shares: {east: 1}}
     """)
     for flow in ("w", "e"):
         finished = sorted(time for time in run.offered(flow).finished if time is not None)
         assert len(finished) > 300
-        gaps = [after - before for before, after in zip(finished, finished[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(finished)]
         assert max(gaps) <= 10
