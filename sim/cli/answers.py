@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -35,19 +35,15 @@ def tell_run(run: Run, rows: Sequence[SummaryRow]) -> None:
 
 def sections(rows: Sequence[SummaryRow]) -> list[tuple[str, list[SummaryRow]]]:
     """Choose the few figures that are printed, under their titles."""
-    throughput = _pick(rows, "throughput", "route/", units=("Mt/yr", "TEU/yr"))
-    throughput.sort(key=lambda row: -row.mean)
-    busiest = [row.subject for row in throughput if row.mean > 0][:MOST_ROUTES]
     transit = {row.subject: row for row in _pick(rows, "transit_time.mean", "route/")}
+    throughput = _busiest(rows, transit)[:MOST_ROUTES]
+    busiest = [row.subject for row in throughput]
     waits = sorted(_pick(rows, "wait.mean", ""), key=lambda row: -row.mean)
     load = _pick(rows, "load_factor.mean", "line/")
     found = [
         (
             "Throughput",
-            [
-                *_pick(rows, "throughput", "total"),
-                *(row for subject in busiest for row in throughput if row.subject == subject),
-            ],
+            [*_pick(rows, "throughput", "total"), *throughput],
         ),
         ("Transit time, mean", [transit[subject] for subject in busiest if subject in transit]),
         ("Longest waits, mean", [row for row in waits if row.mean > 0][:MOST_WAITS]),
@@ -57,20 +53,28 @@ def sections(rows: Sequence[SummaryRow]) -> list[tuple[str, list[SummaryRow]]]:
     return [(title, chosen) for title, chosen in found if chosen]
 
 
-def _pick(
-    rows: Sequence[SummaryRow], kpi: str, subject: str, *, units: Sequence[str] = ()
-) -> list[SummaryRow]:
-    chosen = [row for row in rows if row.kpi == kpi and row.subject.startswith(subject)]
-    chosen = [row for row in chosen if row.mean == row.mean]
-    if not units:
-        return chosen
-    # One row for each subject: in the first unit in which it carries anything.
+def _busiest(rows: Sequence[SummaryRow], transit: Mapping[str, SummaryRow]) -> list[SummaryRow]:
+    """Order routes by what is under way on them, each in the unit in which it carries the larger share.
+
+    By Little's law: what passes in a year times how long it takes, as shares of all tonnes and all boxes.
+    """
+    total = {row.unit: row.mean for row in _pick(rows, "throughput", "total")}
     best: dict[str, SummaryRow] = {}
-    for unit in units:
-        for row in chosen:
-            if row.unit == unit and (row.subject not in best or best[row.subject].mean == 0):
-                best[row.subject] = row
-    return list(best.values())
+    weight: dict[str, float] = {}
+    for row in _pick(rows, "throughput", "route/"):
+        share = row.mean / total[row.unit] if total.get(row.unit) else 0.0
+        known = best.get(row.subject)
+        if known is None or share > known.mean / (total.get(known.unit) or 1.0):
+            best[row.subject] = row
+        hours = transit[row.subject].mean if row.subject in transit else 0.0
+        weight[row.subject] = weight.get(row.subject, 0.0) + share * hours
+    order = sorted(best, key=lambda subject: (-weight[subject], subject))
+    return [best[subject] for subject in order if best[subject].mean > 0]
+
+
+def _pick(rows: Sequence[SummaryRow], kpi: str, subject: str) -> list[SummaryRow]:
+    chosen = [row for row in rows if row.kpi == kpi and row.subject.startswith(subject)]
+    return [row for row in chosen if row.mean == row.mean]
 
 
 def _cells(row: SummaryRow) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from sim.errors import Finding, Level
 from sim.study.outcome import Names, Outcome, Table, names_of, numbers_of
 
+NOT_STATIONARY = "not-stationary"
+
 
 def statement(outcomes: Sequence[Outcome]) -> dict[str, list[dict[str, object]]]:
     """Add the closing statements of all replications up.
@@ -60,7 +62,7 @@ def warnings_of(
     ]
     found += [
         {
-            "code": "not-stationary",
+            "code": NOT_STATIONARY,
             "path": f"flows.{flow}",
             "message": f"the backlog of {flow} grows through the window: its means describe no lasting state",
             "replications": [],
@@ -70,7 +72,8 @@ def warnings_of(
     noticed: dict[tuple[str, str, str], list[int]] = {}
     for outcome in outcomes:
         for each in outcome.findings:
-            if each.level is Level.WARNING:
+            # Whether a backlog grows is judged over all replications, not by each.
+            if each.level is Level.WARNING and each.code != NOT_STATIONARY:
                 noticed.setdefault((each.code, each.path, each.message), []).append(outcome.number)
     found += [
         {"code": code, "path": path, "message": message, "replications": numbers}
