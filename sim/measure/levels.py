@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Floats, Ints
+from sim.measure.folds import Floats, Ints, ratio
+from sim.measure.integrals import integral
 from sim.measure.parts import Parts
 from sim.measure.quantiles import BITS
 from sim.measure.spans import pack
@@ -199,7 +200,7 @@ def _settle(owner: Ints, time: Ints, change: Ints, *, begin: int) -> Moves:
 
 
 def add_levels(rows: KpiRows, view: View, levels: Levels) -> None:
-    """Add mean, largest and least level over the window, and the utilisation of pools."""
+    """Add mean, largest and least level over the window; of pools the share of units not at home."""
     opening = levels.at(np.zeros(1, dtype=np.int64))[:, 0]
     inside = np.flatnonzero((levels.time > 0) & (levels.time < view.end))
     owner, time, value = levels.owner[inside], levels.time[inside], levels.value[inside]
@@ -218,3 +219,9 @@ def add_levels(rows: KpiRows, view: View, levels: Levels) -> None:
         rows.add("level.mean", unit, names, area[some] / view.end)
         rows.add("level.max", unit, names, most[some])
         rows.add("level.min", unit, names, least[some])
+    pools = view.model.pools
+    owned = [integral(view.model.parameters, pool.size, end=view.end) for pool in pools]
+    grain = np.array([1.0 if pool.measure is Measure.KG else GRAIN[pool.measure] for pool in pools])
+    first = len(levels.subjects) - len(pools)
+    home = area[first:] * levels.grain[first:] / grain
+    rows.add("utilisation", "share", levels.subjects[first:], 1.0 - ratio(home, np.array(owned)))

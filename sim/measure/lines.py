@@ -14,9 +14,9 @@ import numpy as np
 from sim.engine.records import NULL, ServerState
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, count, mean, ratio, total
+from sim.measure.integrals import closed_time, integral
 from sim.measure.parts import Parts
 from sim.measure.view import HOUR, View
-from sim.model.parameters import NONE, ParameterTable
 
 
 @dataclass(frozen=True)
@@ -160,34 +160,9 @@ def add_ports(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple
     ):
         spent = np.maximum(until, 0) - np.maximum(begin, 0)
         held += total(at, np.maximum(spent, 0), size=len(groups))
-    room = np.array([area(view.model.parameters, group.berths, end=view.end) for group in groups])
+    room = np.array([integral(view.model.parameters, group.berths, end=view.end) for group in groups])
     rows.add("utilisation", "share", view.layout.groups, ratio(held, room))
     if calendars is not None:
         window = np.array([0, view.end])
         shares = [float(closed_time(calendar, window)[0]) / view.end for calendar in calendars]
         rows.add("closed_share", "share", [calendar.subject for calendar in view.model.calendars], shares)
-
-
-def closed_time(calendar: tuple[Ints, Ints], edges: Ints) -> Ints:
-    """Give how many seconds between each edge and the next lie in closed intervals (disjoint, ascending)."""
-    starts, ends = calendar
-    before = np.concatenate(([0], np.cumsum(ends - starts)))
-    place = np.searchsorted(starts, edges, side="right")
-    # Whole intervals that have begun, less what the last of them has yet to run.
-    last = np.append([edges.min()], ends)[place]
-    return np.diff(before[place] - np.maximum(last - edges, 0))
-
-
-def area(table: ParameterTable, parameter: int, *, end: int) -> float:
-    """Integrate a parameter over the window [0, end), ramps taken at their middles."""
-    if parameter == NONE:
-        return float("nan")
-    times, _, slopes = table.path(parameter)
-    if not len(times):
-        return float(table.base[parameter]) * end
-    edges = np.unique(np.clip(np.concatenate(([0], times, [end])), 0, end))
-    lengths = np.diff(edges)
-    values = table.at(parameter, edges[:-1])
-    step = np.searchsorted(times, edges[:-1], side="right") - 1
-    slope = np.where(step < 0, 0.0, slopes[np.maximum(step, 0)])
-    return float(((values + slope * lengths / 2) * lengths).sum())

@@ -14,8 +14,8 @@ from sim.engine.records import Outcome
 from sim.measure.backlog import Backlog
 from sim.measure.collect import Series, SeriesRows
 from sim.measure.folds import Floats, Ints, count, ratio, total
+from sim.measure.integrals import closed_time
 from sim.measure.levels import Levels
-from sim.measure.lines import closed_time
 from sim.measure.queues import Waiting
 from sim.measure.view import HOUR, YEAR_HOURS, View
 from sim.measure.volumes import MILLION_TONNES, THOUSAND

@@ -1,16 +1,14 @@
 """Record tables as a reader sees them: ids for indices, hours for seconds, NaN for what has not happened.
 
-Columns and their order are those of the published results. The store writes them, `frames` turns them into
-data frames; nothing is measured here.
+Columns and their order are those of the published results; nothing is measured here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.engine.records import NULL, Outcome, Records
 from sim.measure.folds import Floats, Ints
@@ -19,9 +17,6 @@ from sim.measure.parts import Parts
 from sim.measure.view import HOUR, View, view
 from sim.model.measures import GRAIN, Measure
 from sim.model.model import Model
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 
 class Coded(NamedTuple):
@@ -51,8 +46,8 @@ def record_tables(model: Model, records: Records) -> dict[str, Table]:
         records: what the run left.
 
     Returns:
-        `steps`, `sailings`, `aboard`, `levels` and `consignments`, each as named columns; times in hours since
-        the clock's start, amounts on vessels and levels in t, TEU, wagons, …
+        `steps`, `sailings`, `aboard`, `levels` and `consignments`, each as named columns; times in hours
+        since the clock's start, amounts on vessels and levels in t, TEU, wagons, …
     """
     seen = view(model, records)
     return {
@@ -61,25 +56,6 @@ def record_tables(model: Model, records: Records) -> dict[str, Table]:
         "aboard": _aboard(seen),
         "levels": _levels(seen),
         "consignments": _consignments(seen),
-    }
-
-
-def frames(tables: Mapping[str, Mapping[str, Column]]) -> dict[str, DataFrame]:
-    """Turn tables into data frames, ids as categoricals in order of id.
-
-    Args:
-        tables: what `record_tables` gives, or some of it.
-    """
-    import pandas as pd
-
-    def values(column: Column) -> Any:
-        if isinstance(column, Coded):
-            return pd.Categorical.from_codes(column.codes, categories=list(column.categories), ordered=True)
-        return column
-
-    return {
-        name: pd.DataFrame({key: values(column) for key, column in table.items()})
-        for name, table in tables.items()
     }
 
 
@@ -182,19 +158,3 @@ def _consignments(seen: View) -> Table:
         "admitted": _hours(consignments.admitted),
         "finished": _hours(consignments.finished),
     }
-
-
-def journey(model: Model, records: Records, *, flow: int, number: int) -> NDArray[np.int64]:
-    """Give the rows in `steps` of one consignment, in order; empty where it has none.
-
-    Args:
-        model: the model that was run.
-        records: what the run left.
-        flow: index of the flow.
-        number: the consignment's number in its flow.
-    """
-    steps = records.steps
-    first, last = np.searchsorted(steps.flow, [flow, flow + 1])
-    inside = steps.consignment[first:last]
-    begin, end = np.searchsorted(inside, [number, number + 1])
-    return np.arange(first + begin, first + end)
