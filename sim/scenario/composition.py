@@ -26,7 +26,7 @@ ELEMENTS: Final = (
     "flows",
 )
 """Sections whose ids a file that extends another may not invent."""
-MAPPINGS: Final = ("clock", "experiment", "defaults")
+MAPPINGS: Final = ("clock", "experiment", "defaults", "varied")
 LISTS: Final = ("timeline", "targets", "expect")
 TEXTS: Final = ("title", "summary")
 SECTIONS: Final = (*TEXTS, *MAPPINGS, *ELEMENTS, *LISTS)

@@ -55,12 +55,13 @@ def tree_of(path: Path) -> Tree:
     return Tree((own,) if shared == own else (own, shared), data)
 
 
-def locate(source: str | Path, *, findings: Findings) -> Path | None:
+def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path | None:
     """Find a scenario by path or by its bare name in `scenarios/`.
 
     Args:
         source: path, or name with or without `.yaml`.
         findings: gets a finding where there is no such file.
+        below: folder of `scenarios/` in which bare names are looked up.
     """
     path = Path(source)
     if path.is_file():
@@ -69,7 +70,7 @@ def locate(source: str | Path, *, findings: Findings) -> Path | None:
     known: list[str] = []
     if path.name == text:
         try:
-            folder = data_root(Path.cwd()) / _FOLDER
+            folder = data_root(Path.cwd()) / _FOLDER / below
         except DataMissingError:
             folder = Path.cwd()
         for name in (text, f"{text}.yaml"):

@@ -83,6 +83,9 @@ def _make(
     extra: tuple[Change, ...] = (),
 ) -> Scenario | None:
     """Check and resolve a composed tree; None where it has errors."""
+    if "varied" in body:
+        extra = (*changes_of(body, body["varied"], findings=findings), *extra)
+        body = {key: node for key, node in body.items() if key != "varied"}
     full = with_defaults(body)
     file = shown(path)
     root = Node(full, file, 1, 1, 1, 1)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.errors import Where
-from sim.scenario.composition import ELEMENTS, LISTS, SECTIONS, TEXTS, Body, Composer
+from sim.scenario.composition import LISTS, SECTIONS, TEXTS, Body, Composer
 from sim.scenario.files import Tree
 from sim.scenario.findings import Findings, listed, nearest
 from sim.scenario.merge import with_path
@@ -126,6 +126,7 @@ def known_paths(body: Body) -> Iterator[tuple[tuple[str, ...], bool]]:
     for section in SECTIONS:
         if section in TEXTS:
             yield (section,), False
+        if section in (*TEXTS, "varied"):
             continue
         node = body.get(section)
         model = model_in(fields[section])
@@ -192,28 +193,25 @@ def _written(at: tuple[str, ...], node: Node) -> Iterator[tuple[str, ...]]:
             yield from _written((*at, str(number)), child)
 
 
-def changes_of(body: Body, values: Mapping[str, Any], *, findings: Findings) -> tuple[Change, ...]:
-    """Make the changes of one point of a study.
+def changes_of(body: Body, values: Mapping[str, Any] | Node, *, findings: Findings) -> tuple[Change, ...]:
+    """Make the changes that are in force for a whole run.
 
     Args:
         body: the composed sections.
-        values: by path or tail, a new value, `{"scale": factor}` or `{"add": amount}`.
+        values: by path or tail, a new value, `{"set": value}`, `{"scale": factor}` or `{"add": amount}`.
         findings: gets what names nothing or too much.
     """
+    if isinstance(values, Node):
+        given = dict(values.value)
+    else:
+        given = {str(path): from_data(value, file=f"vary {path}") for path, value in values.items()}
     made: list[Change] = []
-    for path in sorted(values):
-        given, kind = values[path], "set"
-        if isinstance(given, Mapping) and len(given) == 1 and next(iter(given)) in ("scale", "add"):
-            kind = next(iter(given))
-            given = given[kind]
-        node = from_data(given, file=f"vary {path}")
+    for path in sorted(given):
+        node, kind = given[path], "set"
+        if isinstance(node.value, dict) and len(node.value) == 1 and set(node.value) <= {"set", "scale", "add"}:
+            kind, node = next(iter(node.value.items()))
         parts = find(body, path, node, findings=findings)
         if parts is not None:
             dotted = ".".join(parts)
             made.append(Change(dotted, kind, node, 1.0, dotted))  # type: ignore[arg-type]
     return tuple(made)
-
-
-def is_element(path: str) -> bool:
-    """Tell whether a path lies in a section of elements."""
-    return path.partition(".")[0] in ELEMENTS

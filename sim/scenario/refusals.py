@@ -39,7 +39,7 @@ def translate(
     loc = [str(part) for part in error["loc"] if str(part) and not str(part).startswith("function-")]
     kind, context = error["type"], dict(error.get("ctx") or {})
     at = [part for part in loc if node.get(*loc[: loc.index(part)]) is not None]
-    dotted = ".".join([path, *loc])
+    dotted = ".".join([path, *loc] if path else loc)
     if kind in FINDINGS:
         report(kind, context, node.nearest(*at), dotted, findings)
         return

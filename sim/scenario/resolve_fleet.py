@@ -53,11 +53,12 @@ def _leaves(reader: Reader, path: str, both: BothLeavesModel, end: str) -> Leave
         reader.findings.add(
             "exactly-one", where.key_where, f"{at}.timetable", message, expected="one of them"
         )
+    if times is not None:
+        return Leaves(timetable=timetable(reader, f"{at}.timetable", times))
     also = {name: (f"{path}.{name}", f"{path}.{end}.{name}") for name in ("full", "after")}
     return Leaves(
         full=reader.number(f"{at}.full", full or default(1.0), kinds.SHARE, also=also["full"]),
         after=reader.maybe(f"{at}.after", after, kinds.DURATION, also=also["after"]),
-        timetable=timetable(reader, f"{at}.timetable", times),
     )
 
 

@@ -327,3 +327,5 @@ class ScenarioFile(Strict):
     """What calibration is held to."""
     expect: list[ExpectModel] = Field(default_factory=list)
     """Claims to be answered."""
+    varied: dict[str, Any] = Field(default_factory=dict)
+    """Parameters set, or {scale: …} or {add: …}, for the whole run; a random quantity keeps its law."""

@@ -1,0 +1,144 @@
+"""What `show` tells of a scenario: one resolved file with its provenance, and what differs from its base."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from sim.errors import CorridorError
+from sim.scenario.composition import SECTIONS, Body
+from sim.scenario.sources import Provenance
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+_REFERENCE = re.compile(r"seeds/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+")
+_FORMS: Final = frozenset({"assume", "mean", "triangular", "uniform", "empirical", "scale"})
+_PLAIN: Final = ("title", "summary", "clock", "experiment")
+
+
+def resolved(scenario: Scenario) -> dict[str, Any]:
+    """Give a scenario as one file: no parts, no base, figures and assumptions as numbers with units.
+
+    Args:
+        scenario: what is shown.
+
+    Returns:
+        Plain values that can be loaded again, with `provenance` beside them by dotted path.
+    """
+    notes = dict(scenario.provenance)
+    whole = scenario.source.root.data()
+    tree: dict[str, Any] = {"title": scenario.document.title}
+    for section in SECTIONS:
+        if section in whole and section not in ("title", "defaults"):
+            part = whole[section]
+            ordered = dict(sorted(part.items())) if isinstance(part, dict) and section not in _PLAIN else part
+            tree[section] = _plain(ordered, section, scenario, notes)
+    _fill(tree, notes)
+    if scenario.source.varied:
+        tree["varied"] = {
+            change.path: {change.kind: change.operand.data()} for change in scenario.source.varied
+        }
+    tree["provenance"] = {path: _facts(notes[path]) for path in sorted(notes)}
+    return tree
+
+
+def _plain(value: Any, path: str, scenario: Scenario, notes: dict[str, Provenance]) -> Any:
+    if isinstance(value, str):
+        return _REFERENCE.sub(lambda found: _number(found.group(), path, scenario, notes), value)
+    if isinstance(value, list):
+        return [_plain(item, f"{path}.{n}", scenario, notes) for n, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if "assume" in value or isinstance(value.get("seed"), str):
+        text = value.get("assume", value.get("seed"))
+        made = {key: each for key, each in value.items() if key not in ("seed", "assume", "range", "because")}
+        number = _plain(text, path, scenario, notes)
+        return {"value": number, **made} if made else number
+    return {key: _plain(each, f"{path}.{key}", scenario, notes) for key, each in value.items()}
+
+
+def _number(ref: str, path: str, scenario: Scenario, notes: dict[str, Provenance]) -> str:
+    """Write a figure as its number and unit; a rate where an amount of a year stands for one."""
+    seeds = scenario.source.seeds
+    if seeds is None:
+        return ref
+    try:
+        figure = seeds.figure(ref)
+    except CorridorError:
+        return ref
+    if figure.value is None:
+        return ref
+    note = notes.get(path)
+    yearly = note is not None and note.source == figure.ref and note.unit == f"{figure.unit}/yr"
+    return f"{figure.value} {figure.unit}{'/yr' if yearly else ''}"
+
+
+def _fill(tree: dict[str, Any], notes: dict[str, Provenance]) -> None:
+    """Write the defaults that nobody wrote where they belong."""
+    for path, note in sorted(notes.items()):
+        if note.kind != "default" or note.where is not None:
+            continue
+        *parents, last = path.split(".")
+        here: Any = tree
+        for part in parents:
+            here = here.setdefault(part, {}) if isinstance(here, dict) else None
+        if isinstance(here, dict) and last not in here and not _is_form(here):
+            number = int(note.value) if note.value == int(note.value) else note.value
+            here[last] = f"{number} {note.unit}" if note.unit else number
+
+
+def _is_form(value: dict[str, Any]) -> bool:
+    """Tell whether a mapping is one quantity, not a part of the scenario."""
+    return bool(_FORMS & set(value)) or isinstance(value.get("seed"), str)
+
+
+def _facts(note: Provenance) -> dict[str, Any]:
+    facts = {key: value for key, value in asdict(note).items() if value not in (None, (), "")}
+    facts["levers"] = list(note.levers)
+    if not note.levers:
+        del facts["levers"]
+    if note.where is not None:
+        facts["where"] = str(note.where)
+    return facts
+
+
+def differences(scenario: Scenario) -> dict[str, tuple[Any, Any]]:
+    """Compare a scenario with its base, as both are written.
+
+    Args:
+        scenario: what is compared.
+
+    Returns:
+        By dotted path what the base says and what this one says, None where it says nothing.
+    """
+    if scenario.base is None:
+        return {}
+    was, now = _leaves(scenario.base.source.body), _leaves(scenario.source.body)
+    found = {
+        path: (was.get(path), now.get(path))
+        for path in sorted({*was, *now})
+        if was.get(path) != now.get(path)
+    }
+    for change in scenario.source.varied[len(scenario.base.source.varied) :]:
+        found[change.path] = (was.get(change.path), f"{change.kind} {change.operand.data()}")
+    return found
+
+
+def _leaves(body: Body) -> dict[str, Any]:
+    leaves: dict[str, Any] = {}
+    for section, node in body.items():
+        _flatten(section, node.data(), leaves)
+    return leaves
+
+
+def _flatten(path: str, value: Any, leaves: dict[str, Any]) -> None:
+    if isinstance(value, dict) and value and not _is_form(value):
+        for key, below in value.items():
+            _flatten(f"{path}.{key}", below, leaves)
+    elif isinstance(value, list) and path in ("timeline", "targets", "expect"):
+        for number, below in enumerate(value):
+            _flatten(f"{path}.{number}", below, leaves)
+    elif value is not None:
+        leaves[path] = value
