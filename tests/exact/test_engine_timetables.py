@@ -1,0 +1,137 @@
+"""Vessels that leave by timetable, by hand. Times in hours."""
+
+from __future__ import annotations
+
+from sea import flow, sea
+
+DAILY = "timetable: {every: 24 h, first: 12 h}"
+ONE_WAY = f"leaves: {{from: {{{DAILY}}}, to: {{full: 1, after: 0 h}}}}"
+
+
+def test_boarding_closes_at_departure_less_the_loading_time():
+    # Loading 2 h, departure 12: what waits at 10 goes, what comes at 10.5 waits for 36.
+    run = sea(
+        f"sailing: 5 h, load: 2 h, {ONE_WAY}",
+        flows=[flow("f", [9, 10, 10.5])],
+        vessels="{count: 2, capacity: 4 TEU}",
+    )
+    sailings = run.sailings("ferry")
+    assert sailings.loading[0] == 10
+    assert sailings.loaded[0] == 12
+    assert (sailings.sailed[0], sailings.amount[0]) == (12, 2)
+    assert run.at("ferry").started == [10, 10, 34]
+
+
+def test_with_loading_per_unit_boarding_closes_for_a_full_vessel():
+    # 30 min per TEU, 4 TEU full: 2 h before 12. One TEU is loaded from 10 to 10.5 and sails at 12.
+    run = sea(
+        f"sailing: 5 h, load: {{mean: 30 min, per: TEU}}, {ONE_WAY}",
+        flows=[flow("f", [9, 10.5])],
+        vessels="{count: 2, capacity: 4 TEU}",
+    )
+    sailings = run.sailings("ferry")
+    assert (sailings.loading[0], sailings.loaded[0], sailings.sailed[0]) == (10, 10.5, 12)
+    assert sailings.amount[0] == 1
+
+
+def test_a_vessel_leaves_full_part_full_or_empty():
+    # Departures 12, 36, 60 with 4 TEU of room: 6 wait at 12, none at 36 but the 2 left, nothing at 60.
+    run = sea(
+        f"sailing: 5 h, {ONE_WAY}",
+        flows=[flow("f", [0], TEU=6)],
+        vessels="{count: 3, capacity: 4 TEU}",
+    )
+    sailings = run.sailings("ferry")
+    west = [
+        row for row in zip(sailings.sailed, sailings.amount, sailings.origin, strict=True) if "-a" in row[2]
+    ]
+    assert [row[:2] for row in west[:3]] == [(12, 4), (36, 2), (60, 0)]
+
+
+def test_a_slot_without_a_ready_vessel_is_cancelled():
+    # One vessel that takes 20 h each way: away 12 to 32 and back (called over by what waits: none does, so it
+    # leaves b by b's own timetable at 36) at 56: the slot of 36 is cancelled, that of 60 is not.
+    run = sea(f"sailing: 20 h, leaves: {{{DAILY}}}", flows=[flow("f", [0, 30])], length="70 h")
+    assert run.cancelled("ferry") == [(0, 36), (1, 12), (1, 60)]
+    sailings = run.sailings("ferry")
+    assert sailings.sailed == [12, 36, 60]
+    assert sailings.amount == [1, 0, 1]
+
+
+def test_a_slot_without_a_berth_when_loading_must_begin_is_cancelled():
+    # The only berth of b is kept by a vessel with a consignment that waits for the gate until 40. b's slots of
+    # 12 and 36 (loading 2 h before) find no berth; the vessel itself is free at 40 and takes the one of 60.
+    run = sea(
+        f"sailing: 1 h, load: 2 h, leaves: {{from: {{full: 1}}, to: {{{DAILY}}}}}",
+        flows=[
+            flow("f", [0], TEU=4, route="far"),
+            flow("block", [0], route="gate"),
+            flow("back", [0], TEU=2, route="east"),
+        ],
+        more="facilities: {gate: {at: b, service: 40 h, buffer: 0 TEU}}",
+        routes="far: {from: a, direction: west, steps: [ferry, gate]}\n"
+        "  gate: {from: b, direction: west, steps: [gate]}",
+        length="70 h",
+    )
+    assert run.cancelled("ferry") == [(1, 12), (1, 36)]
+    assert run.sailings("ferry").sailed == [2, 60]
+
+
+def test_a_slot_finds_the_berth_of_a_vessel_that_has_unloaded_at_that_instant():
+    # One berth at b. The first vessel lies there at anchor from 5 on (empty), the second unloads 7-10: at 10,
+    # when loading for the slot of 12 begins, it gives its berth to the first.
+    run = sea(
+        "sailing: 5 h, unload: 3 h, load: 2 h, "
+        "leaves: {from: {timetable: {at: [0 h, 2 h]}}, to: {timetable: {at: [12 h]}}}",
+        flows=[flow("f", [0], TEU=4), flow("back", [1], route="east")],
+        vessels="{count: 3, capacity: 4 TEU, start: split}",
+        length="30 h",
+    )
+    # Vessels 0 and 2 start at a, vessel 1 at b. The slot of 0 would have begun to load before the start.
+    assert run.sailings("ferry", vessel=0).sailed == [2]
+    assert run.sailings("ferry", vessel=0).landed == [10]
+    assert run.cancelled("ferry") == []
+    assert run.sailings("ferry", vessel=1).loading == [10]
+    assert run.sailings("ferry", vessel=1).sailed == [12]
+
+
+def test_a_timetabled_vessel_waits_for_its_port_to_open():
+    # Closed 11 to 15: loaded by 12, sails at 15.
+    run = sea(
+        f"sailing: 5 h, load: 2 h, {ONE_WAY}",
+        flows=[flow("f", [9])],
+        more="closures: {storm: {ports: [port-a], share_closed: 0.1, lasts: 1 h}}",
+        closed={"port/port-a": [(11, 15)]},
+        length="40 h",
+    )
+    assert (run.sailings("ferry").loaded[0], run.sailings("ferry").sailed[0]) == (12, 15)
+
+
+def test_a_timetable_of_clock_times_is_carried_back_into_the_warm_up():
+    # Every 12 h at 06:00 and 18:00; the run begins at -18: departures -18, -6, 6, 18.
+    run = sea(
+        'sailing: 1 h, leaves: {from: {timetable: {every: 12 h, first: "06:00"}}, to: {full: 1, after: 0 h}}',
+        flows=[flow("f", [-18, -10, 0, 10])],
+        vessels="{count: 5, capacity: 4 TEU}",
+        length="24 h",
+        warmup="18 h",
+    )
+    sailings = run.sailings("ferry")
+    assert sailings.sailed == [-18, -6, 6, 18]
+    assert sailings.amount == [1, 1, 1, 1]
+
+
+def test_other_days_timetable_of_arrivals():
+    # Every 24 h from 6 h on; the run begins at -48: arrivals at -42, -18, 6, 30.
+    run = sea(
+        "sailing: 1 h, leaves: {full: 1, after: 0 h}",
+        flows=[
+            "f: {consignment: {TEU: 1}, arrivals: {timetable: {every: 24 h, first: 6 h}}, "
+            "choice: {shares: {west: 1}}}"
+        ],
+        vessels="{count: 9, capacity: 4 TEU}",
+        length="48 h",
+        warmup="48 h",
+    )
+    assert run.offered("f").arrived == [-42, -18, 6, 30]
+    assert run.at("ferry").started == [-42, -18, 6, 30]
