@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim import statistics
     from sim.errors import CorridorError, Finding, InputError, Level, RunError, UsageError, Where
     from sim.results import Comparison, Replication, Run
-    from sim.scenario.scenario import Scenario
+    from sim.scenario import Scenario
     from sim.verbs import compare, load, run, simulate
 
 __version__: Final = "0.1.0"
@@ -27,7 +27,7 @@ _HOMES: Final = {
     "Replication": "sim.results",
     "Run": "sim.results",
     "RunError": "sim.errors",
-    "Scenario": "sim.scenario.scenario",
+    "Scenario": "sim.scenario",
     "UsageError": "sim.errors",
     "Where": "sim.errors",
     "compare": "sim.verbs",

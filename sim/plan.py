@@ -13,7 +13,7 @@ from sim.errors import UsageError
 from sim.results import Run
 
 if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+    from sim.scenario import Scenario
     from sim.store.runs import RunFolder
     from sim.study.replicate import Engine, Job, Replicated, Simulation
 

@@ -16,7 +16,7 @@ from sim.plan import Settings, own_version, plan_of
 from sim.results import Comparison, Replication, Run
 
 if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+    from sim.scenario import Scenario
     from sim.study.replicate import Engine, Job, Progress
 
 
@@ -37,7 +37,7 @@ def load(source: str | Path, *, overrides: Mapping[str, object] | Sequence[str] 
     Raises:
         InputError: it has findings of level error; all of them are carried.
     """
-    from sim.scenario.load import load as load_scenario
+    from sim.scenario import load as load_scenario
 
     return load_scenario(source, overrides=overrides)
 
@@ -106,6 +106,7 @@ def compare(
     engine: Engine = "auto",
     out: str | Path = "results",
     resume: bool = True,
+    watch: Sequence[str] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Comparison:
     """Compare scenarios with the first of them, on common random numbers.
@@ -120,6 +121,7 @@ def compare(
         engine: which engine.
         out: folder of results.
         resume: whether stored replications are used.
+        watch: KPIs whose p-values are corrected among themselves, instead of the headline figures.
         progress: called after every replication.
 
     Returns:
@@ -141,7 +143,7 @@ def compare(
         resume=resume,
     )
     given = [item if isinstance(item, Run) else _scenario(item) for item in scenarios]
-    return compare_all(given, settings, progress=progress)
+    return compare_all(given, settings, watch=watch, progress=progress)
 
 
 def simulate(
@@ -218,6 +220,7 @@ def compare_all(
     scenarios: Sequence[Scenario | Run],
     settings: Settings,
     *,
+    watch: Sequence[str] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Comparison:
     """Compare scenarios and finished runs with the first; see `compare`."""
@@ -250,7 +253,7 @@ def compare_all(
         for name, run in zip(names, runs, strict=True)
     ]
     confidence = common.confidence if common.confidence is not None else runs[0].confidence
-    difference = contrast(figures, confidence=confidence)
+    difference = contrast(figures, confidence=confidence, watch=watch)
     folder = comparison_folder(settings.out, names, runs=[run.path.name for run in runs])
     write_comparison(folder, difference)
     write_manifest(

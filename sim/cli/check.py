@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sim.cli.options import debug_option, format_option, quiet_option, set_option, strict_option
+
+if TYPE_CHECKING:
+    from sim.errors import Finding
 
 
 @click.command()
@@ -26,9 +31,8 @@ def check(
     """Say what is wrong with scenarios; exit 0 when nothing is, else 1."""
     from sim.cli.output import as_json, finding_facts
     from sim.errors import Level
-    from sim.scenario import check as findings_of
 
-    found = {file: findings_of(file, overrides=overrides) for file in files}
+    found = {file: _findings(file, overrides) for file in files}
     everything = [finding for findings in found.values() for finding in findings]
     stops = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
     wrong = any(finding.level in stops for finding in everything)
@@ -41,6 +45,21 @@ def check(
         if not quiet:
             click.echo(_counted([finding.level.value for finding in everything], files))
     ctx.exit(1 if wrong else 0)
+
+
+def _findings(file: str, overrides: tuple[str, ...]) -> list[Finding]:
+    from sim.cli.studies import is_study
+    from sim.errors import InputError
+    from sim.scenario import check as findings_of
+    from sim.scenario import load_study
+
+    if not is_study(file):
+        return findings_of(file, overrides=overrides)
+    try:
+        study = load_study(file)
+    except InputError as error:
+        return list(error.findings)
+    return [finding for path in study.scenarios for finding in findings_of(path, overrides=overrides)]
 
 
 def _counted(levels: list[str], files: tuple[str, ...]) -> str:

@@ -11,18 +11,34 @@ from sim.cli.options import settings_of, study_options
 
 @click.command()
 @click.argument("files", metavar="FILE_OR_RUN...", nargs=-1, required=True)
+@click.option(
+    "--watch",
+    multiple=True,
+    metavar="KPI",
+    help="Ask of this KPI, instead of the headline figures. May be repeated.",
+)
 @study_options
-def compare(files: tuple[str, ...], overrides: tuple[str, ...], **flags: Any) -> None:
-    """Compare scenarios or finished runs; the first is the base."""
+@click.pass_context
+def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None:
+    """Compare scenarios or finished runs; the first is the base.
+
+    FILE_OR_RUN may also be one study file that names them.
+    """
     from sim.cli.answers import tell_comparison
     from sim.cli.output import as_json, progress_bar
+    from sim.cli.studies import study_in, with_study
     from sim.cli.work import draw, load_or_open, stop_on_warnings, tell_warnings
     from sim.verbs import compare_all
 
+    study = study_in(files, "compare")
+    if study is not None:
+        files = tuple(str(path) for path in study.scenarios)
+        flags = with_study(study, flags, ctx)
+    overrides, watch = flags.pop("overrides"), tuple(flags.pop("watch"))
     settings, manner = settings_of(flags)
     given = load_or_open(files, overrides, settings=settings, manner=manner)
     with progress_bar(quiet=manner.quiet) as progress:
-        comparison = compare_all(given, settings, progress=progress)
+        comparison = compare_all(given, settings, watch=watch, progress=progress)
     drawn = draw(comparison, manner=manner) if settings.figures else ()
     if manner.format == "json":
         rows = [row.__dict__ for row in comparison.contrast.rows]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.output import note
-from sim.errors import InputError, Level, RunError
+from sim.errors import InputError, Level, RunError, UsageError
 
 if TYPE_CHECKING:
     from sim.cli.options import Manner
@@ -28,8 +28,13 @@ def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) 
     Raises:
         InputError: findings of all files at once.
     """
+    from sim.cli.studies import is_study
     from sim.verbs import load
 
+    for file in files:
+        if is_study(file):
+            message = f"{file} is a study, not a scenario: give it to the command that its key `study` names"
+            raise UsageError(message)
     scenarios: list[Scenario] = []
     found: list[Finding] = []
     for file in files:

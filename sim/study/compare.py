@@ -8,7 +8,8 @@ how sure a difference is, in `statistics`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,7 @@ class Contrast:
         replications: pairs.
         confidence: of each interval alone.
         rows: by scenario, then by kpi, subject and unit.
+        watch: KPIs that make the headline family, where it is not the usual one.
     """
 
     base: str
@@ -78,27 +80,31 @@ class Contrast:
     replications: int
     confidence: float
     rows: tuple[ComparisonRow, ...]
+    watch: tuple[str, ...] = ()
 
     def headline(self) -> tuple[ComparisonRow, ...]:
         """Give the rows of the headline family, scenario by scenario, in the order of the family."""
-        order = {key: place for place, key in enumerate(headline(row.key for row in self.rows))}
+        order = {key: place for place, key in enumerate(headline((row.key for row in self.rows), self.watch))}
         chosen = [row for row in self.rows if row.headline]
         return tuple(sorted(chosen, key=lambda row: (self.others.index(row.scenario), order[row.key])))
 
 
-def contrast(figures: Sequence[tuple[str, Matrix]], *, confidence: float = 0.95) -> Contrast:
+def contrast(
+    figures: Sequence[tuple[str, Matrix]], *, confidence: float = 0.95, watch: Sequence[str] = ()
+) -> Contrast:
     """Compare scenarios with the first.
 
     Args:
         figures: name and figures of each scenario; replication k of all has the same draws. Figures that
             only one of a pair has are left out, and so are replications that only one has.
         confidence: of each interval alone.
+        watch: KPIs that make the headline family; the usual one where none is given.
 
     Returns:
         Paired differences of all shared figures.
 
     Raises:
-        UsageError: fewer than two scenarios, or two of one name.
+        UsageError: fewer than two scenarios, two of one name, or a KPI watched that is in none.
     """
     names = [name for name, _ in figures]
     if len(names) < 2:
@@ -112,7 +118,20 @@ def contrast(figures: Sequence[tuple[str, Matrix]], *, confidence: float = 0.95)
     rows: list[ComparisonRow] = []
     for name, other in figures[1:]:
         rows += _against(base, other, name=name, pairs=pairs, confidence=confidence)
-    return Contrast(names[0], tuple(names[1:]), pairs, confidence, _adjusted(rows))
+    _check_watched(watch, [row.kpi for row in rows])
+    family = set(headline({row.key for row in rows}, watch))
+    return Contrast(
+        names[0], tuple(names[1:]), pairs, confidence, _adjusted(rows, family), watch=tuple(watch)
+    )
+
+
+def _check_watched(watch: Sequence[str], kpis: Sequence[str]) -> None:
+    known = {*kpis, *(kpi.split(".")[0] for kpi in kpis)}
+    for kpi in watch:
+        if kpi not in known:
+            near = get_close_matches(kpi, sorted(known), n=1)
+            message = f"no KPI {kpi}" + (f"; did you mean {near[0]}?" if near else "")
+            raise UsageError(message)
 
 
 def _against(base: Matrix, other: Matrix, *, name: str, pairs: int, confidence: float) -> list[ComparisonRow]:
@@ -126,7 +145,6 @@ def _against(base: Matrix, other: Matrix, *, name: str, pairs: int, confidence: 
     differences = paired_columns(first, second, confidence=confidence, adjustment="none")
     both = ~(np.isnan(first) | np.isnan(second))
     means = _means(first, both), _means(second, both)
-    family = set(headline(shared))
     return [
         ComparisonRow(
             name,
@@ -139,7 +157,7 @@ def _against(base: Matrix, other: Matrix, *, name: str, pairs: int, confidence: 
             high=float(differences.high[index]),
             p=float(differences.p[index]),
             p_adjusted=float("nan"),
-            headline=key in family,
+            headline=False,
         )
         for index, key in enumerate(shared)
     ]
@@ -151,13 +169,13 @@ def _means(values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _adjusted(rows: Sequence[ComparisonRow]) -> tuple[ComparisonRow, ...]:
-    """Fill in p_adjusted: the family among itself, all else over everything."""
+def _adjusted(rows: Sequence[ComparisonRow], family: set[Key]) -> tuple[ComparisonRow, ...]:
+    """Fill in what the family decides: p_adjusted among itself, for all else over everything."""
     p = np.array([row.p for row in rows], dtype=np.float64)
     everything = holm(p)
-    member = np.array([row.headline for row in rows], dtype=bool)
+    member = np.array([row.key in family for row in rows], dtype=bool)
     adjusted = np.where(member, holm(np.where(member, p, np.nan)), everything)
     return tuple(
-        ComparisonRow(**{**row.__dict__, "p_adjusted": float(value)})
-        for row, value in zip(rows, adjusted, strict=True)
+        replace(row, p_adjusted=float(value), headline=bool(inside))
+        for row, value, inside in zip(rows, adjusted, member, strict=True)
     )

@@ -7,7 +7,7 @@ route, how long it takes, whether it keeps its promise, and how full vessels sai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 
@@ -36,15 +36,21 @@ FLOORS: Final = {"h": 0.25, "d": 0.01, "share": 0.01}
 """Half-widths that are always small enough, by unit: a mean near zero has no relative precision."""
 
 
-def headline(keys: Iterable[Key]) -> list[Key]:
+def headline(keys: Iterable[Key], watch: Sequence[str] = ()) -> list[Key]:
     """Pick the headline family from the figures of a run.
 
     Args:
         keys: of all figures.
+        watch: KPIs that make the family instead, with a statistic (`wait.mean`) or without (all of `wait`).
 
     Returns:
-        Those of the family, one unit each, in the order of `FAMILY` and then of their subjects.
+        Those of the family, one unit each, in the order of `FAMILY` and then of their subjects; what is
+        watched, in all its units, in the order of `watch`.
     """
+    if watch:
+        order = {kpi: place for place, kpi in reversed(list(enumerate(watch)))}
+        named = [(order.get(key.kpi, order.get(key.kpi.split(".")[0])), key) for key in keys]
+        return [key for _, key in sorted((place, key) for place, key in named if place is not None)]
     best: dict[tuple[int, str], Key] = {}
     for key in keys:
         for place, (kpi, subject) in enumerate(FAMILY):

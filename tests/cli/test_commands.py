@@ -286,6 +286,32 @@ def test_compare_of_three_names_the_scenario_in_each_row(corridor, folder):
         assert {row["scenario"] for row in csv.DictReader(handle)} == {"faster", "slower"}
 
 
+STUDY = """\
+study: compare
+of: [little.yaml, faster.yaml]
+replications: 3
+figures: false
+watch: [wait.mean]
+set: {storm.lasts: "~exp 2 d"}
+"""
+
+
+def test_a_study_file_stands_for_the_flags_of_its_command(corridor, folder):
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    said = corridor("compare", "study.yaml")
+    assert said.exit_code == 0, said.stderr
+    assert "wait.mean facility/customs" in said.stdout
+    assert "throughput" not in said.stdout
+    assert "3 pairs" in said.stdout
+    # A flag that is given wins over the file.
+    assert "2 pairs" in corridor("compare", "study.yaml", "-n", 2).stdout
+    assert corridor("check", "study.yaml").exit_code == 0
+    for wrong in (("run", "study.yaml"), ("compare", "study.yaml", "little.yaml")):
+        assert corridor(*wrong).exit_code == 2
+    (folder / "study.yaml").write_text(STUDY.replace("of: [", "of: [none.yaml, "), encoding="utf-8")
+    assert corridor("check", "study.yaml").exit_code == 1
+
+
 def test_runs_of_different_seeds_are_not_compared(corridor, folder):
     corridor("run", "little.yaml", "-n", 2, "--no-figures")
     corridor("run", "faster.yaml", "-n", 2, "--seed", 8, "--no-figures")

@@ -1,0 +1,118 @@
+"""Study files on the command line: a file whose keys stand for the flags of its command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from sim.scenario import Study
+
+_IS_STUDY = re.compile(r"^study\s*:", re.MULTILINE)
+
+FLAGS = {
+    "replications": "replications",
+    "precision": "precision",
+    "confidence": "confidence",
+    "seed": "seed",
+    "engine": "engine",
+    "jobs": "jobs",
+    "out": "out",
+    "records": "records",
+    "format": "form",
+    "quiet": "quiet",
+    "watch": "watch",
+}
+"""Keys of a study file, with the parameter of the command that each stands for as it is."""
+
+
+def study_in(files: Sequence[str], command: str) -> Study | None:
+    """Read the study that a command was given instead of scenarios.
+
+    Args:
+        files: arguments of the command.
+        command: its name, which must be the study's kind.
+
+    Returns:
+        The study, or None where the files are no study.
+
+    Raises:
+        UsageError: a study of another kind, or a study beside other files.
+        InputError: the study has findings of level error.
+    """
+    studies = [file for file in files if is_study(file)]
+    if not studies:
+        return None
+    if len(files) > 1:
+        message = f"{studies[0]} is a study: it names its scenarios itself, and stands alone"
+        raise UsageError(message)
+    from sim.scenario import load_study
+
+    study = load_study(files[0])
+    if study.model.study != command:
+        message = f"{files[0]} is a study for `corridor {study.model.study}`, not for `corridor {command}`"
+        raise UsageError(message)
+    return study
+
+
+def with_study(study: Study, flags: Mapping[str, Any], ctx: click.Context) -> dict[str, Any]:
+    """Let the keys of a study stand for the flags that were not given.
+
+    Args:
+        study: as read.
+        flags: values of the command's parameters.
+        ctx: knows which of them were given on the command line; these win.
+    """
+    merged = dict(flags)
+    for key, flag in FLAGS.items():
+        if key in study.model.model_fields_set and flag in flags and not _given(ctx, flag):
+            value = getattr(study.model, key)
+            merged[flag] = Path(value) if key == "out" else value
+    if "fresh" in study.model.model_fields_set and not _given(ctx, "resume"):
+        merged["resume"] = not study.model.fresh
+    if "figures" in study.model.model_fields_set and not _given(ctx, "no_figures"):
+        merged["no_figures"] = not study.model.figures
+    if study.model.set and "overrides" in flags:
+        merged["overrides"] = (*_pairs(study.model.set), *flags["overrides"])
+    return merged
+
+
+def _given(ctx: click.Context, parameter: str) -> bool:
+    return ctx.get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE
+
+
+def _pairs(given: Mapping[str, Any] | Sequence[str]) -> tuple[str, ...]:
+    """Write overrides as `--set` would give them; JSON is YAML too."""
+    import json
+
+    if isinstance(given, Mapping):
+        return tuple(f"{path}={json.dumps(value, ensure_ascii=False)}" for path, value in given.items())
+    return tuple(given)
+
+
+def is_study(file: str) -> bool:
+    """Tell whether an argument is a study file rather than a scenario or a run."""
+    from sim.scenario.data import DataMissingError, data_root
+
+    path = Path(file)
+    if not path.is_file() and path.name == file:
+        try:
+            folder = data_root(Path.cwd()) / "scenarios"
+        except DataMissingError:
+            return False
+        names = [file] if file.endswith(".yaml") else [f"{file}.yaml"]
+        if any((folder / name).is_file() for name in names):
+            return False
+        path = next((folder / "studies" / n for n in names if (folder / "studies" / n).is_file()), path)
+    if not path.is_file():
+        return False
+    try:
+        return _IS_STUDY.search(path.read_text(encoding="utf-8")) is not None
+    except UnicodeDecodeError:
+        return False
