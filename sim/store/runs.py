@@ -184,7 +184,9 @@ class RunFolder:
             if name in RECORD_TABLES:
                 message += "; run it with --records to keep its records"
             raise RunError(message)
-        return read_csv_frame(file, SUMMARY_TYPES) if name == "summary" else read_frame(file)
+        if name == "summary":
+            return read_csv_frame(file, SUMMARY_TYPES)
+        return read_frame(file, categorical=name in RECORD_TABLES)
 
 
 def _summary_row(row: Mapping[str, str]) -> SummaryRow:

@@ -138,10 +138,25 @@ def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:
     return write_through(path, write)
 
 
-def read_frame(path: Path) -> pd.DataFrame:
-    """Read a Parquet file as a pandas frame; null numbers become NaN."""
+def read_frame(path: Path, *, categorical: bool = False) -> pd.DataFrame:
+    """Read a Parquet file as a pandas frame; null numbers become NaN.
+
+    Args:
+        path: of the file.
+        categorical: whether columns of names become categoricals, in order of name.
+    """
     with connect() as connection:
-        found: pd.DataFrame = connection.execute(f"SELECT * FROM read_parquet({quoted(path)})").df()
+        source = f"read_parquet({quoted(path)})"
+        columns = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        chosen = [f'"{name}"' for name, *_ in columns]
+        for place, (name, kind, *_) in enumerate(columns):
+            if categorical and kind == "VARCHAR":
+                # Cast to an enumeration, so that no string is made for each of millions of rows.
+                query = f'SELECT DISTINCT "{name}" FROM {source} WHERE "{name}" IS NOT NULL ORDER BY 1'
+                names = ", ".join(quoted(row[0]) for row in connection.execute(query).fetchall())
+                if names:
+                    chosen[place] = f'CAST("{name}" AS ENUM({names})) AS "{name}"'
+        found: pd.DataFrame = connection.execute(f"SELECT {', '.join(chosen)} FROM {source}").df()
     return found
 
 
