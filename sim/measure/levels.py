@@ -48,6 +48,8 @@ class Levels:
 
     def at(self, times: Ints) -> Floats:
         """Read all levels at given times, in display units, shape (subjects, times)."""
+        if not len(self.time):
+            return np.zeros((len(self.subjects), len(times)))
         start = int(self.time.min(initial=0))
         wanted = pack(np.arange(len(self.subjects))[:, None], (np.asarray(times) - start)[None, :])
         place = np.searchsorted(pack(self.owner, self.time - start), wanted, side="right") - 1

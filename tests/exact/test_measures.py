@@ -165,16 +165,22 @@ def test_backlog(found):
     times, under_way = found.series.get("backlog", "flow/ore")
     assert len(times) == 101
     # One from before; at 2 two more, one gone and one come; the last two stay.
-    assert dict(zip(times.round(6), under_way, strict=True)) | {0: 1, 1: 3, 2: 3, 5: 2, 7: 0, 8: 1, 10: 2} == dict(
-        zip(times.round(6), under_way, strict=True)
-    )
+    assert dict(zip(times.round(6), under_way, strict=True)) | {
+        0: 1,
+        1: 3,
+        2: 3,
+        5: 2,
+        7: 0,
+        8: 1,
+        10: 2,
+    } == dict(zip(times.round(6), under_way, strict=True))
     assert found.series.get("waiting", "flow/ore")[1].sum() == 30
 
 
 @pytest.mark.parametrize(
     ("table", "columns", "words"),
     [
-        ("consignments", {"outcome": [1, 1, 1, 1, 0, 3, 2]}, "does not balance"),
+        ("consignments", {"outcome": [1, 1, 1, 1, 0, 0, 1]}, "does not balance"),
         ("consignments", {"outcome": [1, 1, 1, 1, 1, 0, 2]}, "delivered without being over"),
         ("consignments", {"finished": [at(2.5)] + [NULL] * 6}, "another time than delivered"),
         ("steps", {"server": [0, -1, 0, -1, 0, -1, 1, -1, 0, -1, 0]}, "starts a second service"),
@@ -192,7 +198,7 @@ def test_records_that_contradict_themselves_are_refused(desk, table, columns, wo
     [
         ("started", 1, -0.5, "started before it was asked"),
         ("ended", 3, 2.5, "ended before it was started"),
-        ("asked", 5, 4.5, "asked at another time than the step before was left"),
+        ("asked", 5, 3.5, "asked at another time than the step before was left"),
         ("asked", 2, 0.5, "asked at another time than it was offered"),
     ],
 )
@@ -277,7 +283,12 @@ def test_a_saturated_flow_is_flagged_and_a_growing_season_is_not():
     found = measure(model, records(**journeys(model, *flooded)))
     assert found.stationary == {"ore": False}
     assert [finding.code for finding in found.findings] == ["not-stationary"]
-    assert found.kpis.get("backlog_growth", "flow/ore", "consignments/yr") == pytest.approx(YEAR / 2, rel=0.01)
+    assert found.kpis.get("backlog_growth", "flow/ore", "consignments/yr") == pytest.approx(
+        YEAR / 2, rel=0.01
+    )
     times = np.sqrt(np.arange(1, 901) / 900) * 990
-    calm = [ore(t, (t, t, t + 0.5, t + 0.5, k % 2), (t + 0.5, t + 0.5, t + 8, t + 8, -1)) for k, t in enumerate(times)]
+    calm = [
+        ore(t, (t, t, t + 0.5, t + 0.5, k % 2), (t + 0.5, t + 0.5, t + 8, t + 8, -1))
+        for k, t in enumerate(times)
+    ]
     assert measure(model, records(**journeys(model, *calm))).stationary == {"ore": True}
