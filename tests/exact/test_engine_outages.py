@@ -14,7 +14,8 @@ places: {{x: {{}}}}
 facilities:
   desk: {{at: x, servers: {servers}, service: {service}, outages: {outages}}}
 routes: {{r: {{from: x, direction: west, steps: [desk]}}}}
-flows: {{f: {{consignment: {{TEU: 1}}, arrivals: {{timetable: {{at: [{at}]}}}}, choice: {{shares: {{r: 1}}}}}}}}
+flows:
+  f: {{consignment: {{TEU: 1}}, arrivals: {{timetable: {{at: [{at}]}}}}, choice: {{shares: {{r: 1}}}}}}
 {timeline}
 """)
 
@@ -64,8 +65,8 @@ def test_a_calendar_failure_interrupts_a_resumed_job():
 
 
 def test_the_lowest_numbered_idle_server_takes_the_job_while_another_is_down():
-    # Two servers, each fails after 4 h of its own work. Job at 0 on server 0: down 4-10. Job at 5 on server 1:
-    # down 9-15. Job at 9.5: both down, server 0 is up at 10.
+    # Two servers, each fails after 4 h of its own work. Job at 0 on server 0: down 4-10. Job at 5 on server
+    # 1: down 9-15. Job at 9.5: both down, server 0 is up at 10.
     run = desk(outages(4, 6), [0, 5, 9.5], servers=2)
     assert run.at("desk").server == [0, 1, 0]
     assert run.at("desk").started == [0, 5, 10]

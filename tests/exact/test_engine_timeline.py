@@ -1,4 +1,4 @@
-"""Interventions, by hand: set, scale, add, ramp, several at once, vessels that come and go. Times in hours."""
+"""Interventions, by hand: set, scale, add, ramp, several at once, vessels that come and go. In hours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ clock: {{start: 2024-01-01, {clock}}}
 places: {{x: {{}}}}
 facilities: {{desk: {{at: x, {facility}}}}}
 routes: {{r: {{from: x, direction: west, steps: [desk]}}}}
-flows: {{f: {{consignment: {{TEU: 1}}, arrivals: {{timetable: {{at: [{at}]}}}}, choice: {{shares: {{r: 1}}}}}}}}
+flows:
+  f: {{consignment: {{TEU: 1}}, arrivals: {{timetable: {{at: [{at}]}}}}, choice: {{shares: {{r: 1}}}}}}
 timeline:
 {entries}
 """)
@@ -66,7 +67,8 @@ def test_a_set_value_hides_what_stands_before_it_while_it_lasts():
 
 
 def test_a_ramp_runs_straight_and_falls_back_at_its_end():
-    # From 100 to 200 the service rises from 10 to 30 h: 10 at 100, 15 at 125, 25 at 175, 30 at 230; base at 250.
+    # From 100 to 200 the service rises from 10 to 30 h: 10 at 100, 15 at 125, 25 at 175, 30 at 230; base at
+    # 250.
     run = desk(
         ["{title: ramp, at: 100 h, ramp: 100 h, until: 250 h, set: {facilities.desk.service: 30 h}}"],
         [0, 100, 125, 175, 230, 250],
@@ -149,9 +151,10 @@ def test_times_of_a_line_are_read_when_they_begin():
 
 
 def test_a_vessel_is_withdrawn_when_it_is_next_ready_and_comes_back_where_it_left():
-    # Two vessels sail at 0 (two berths) and are to be one from 2 on: vessel 1 is withdrawn at b at 5. Vessel 0
-    # takes the cargo of 40 back to a. At 50 vessel 1 comes back at b, where it takes the cargo of 52, and a
-    # third, new one is ready at a, where vessel 0 (ready longer) takes the cargo of 60 and the new one that of 61.
+    # Two vessels sail at 0 (two berths) and are to be one from 2 on: vessel 1 is withdrawn at b at 5.
+    # Vessel 0 takes the cargo of 40 back to a. At 50 vessel 1 comes back at b, where it takes the cargo of
+    # 52, and a third, new one is ready at a, where vessel 0 (ready longer) takes the cargo of 60 and the
+    # new one that of 61.
     run = sea(
         "sailing: 5 h",
         flows=[

@@ -59,8 +59,9 @@ def test_a_slot_without_a_ready_vessel_is_cancelled():
 
 
 def test_a_slot_without_a_berth_when_loading_must_begin_is_cancelled():
-    # The only berth of b is kept by a vessel with a consignment that waits for the gate until 40. b's slots of
-    # 12 and 36 (loading 2 h before) find no berth; the vessel itself is free at 40 and takes the one of 60.
+    # The only berth of b is kept by a vessel with a consignment that waits for the gate until 40. b's slots
+    # of 12 and 36 (loading 2 h before) find no berth; the vessel itself is free at 40 and takes the one of
+    # 60.
     run = sea(
         f"sailing: 1 h, load: 2 h, leaves: {{from: {{full: 1}}, to: {{{DAILY}}}}}",
         flows=[

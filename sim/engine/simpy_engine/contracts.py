@@ -16,7 +16,8 @@ class Contract:
     def __init__(self, world: World, cap: flows.Cap | None, flow: flows.Flow) -> None:
         self.world = world
         self.cap = cap
-        self.amount = flow.amounts[cap.measure] if cap is not None else 0
+        # The sixth measure counts each consignment as one.
+        self.amount = (*flow.amounts, 1)[cap.measure] if cap is not None else 0
         self.year = -1
         self.used = 0
         self.refused_at: int | None = None
