@@ -24,7 +24,8 @@ DAYS_FROM = 48.0
 def tell_run(run: Run, rows: Sequence[SummaryRow]) -> None:
     """Print the summary of a run."""
     count = "1 replication" if run.replications == 1 else f"{run.replications} replications"
-    click.echo(f"{run.title}: {count}, seed {run.seed}, {run.confidence:.0%} intervals")
+    engine = f"{run.manifest['engine']} engine ({run.manifest['engine_reason']})"
+    click.echo(f"{run.title}: {count}, seed {run.seed}, {run.confidence:.0%} intervals, {engine}")
     for title, chosen in sections(rows):
         click.echo(f"\n{title}")
         click.echo(table([""] * 5, [_cells(row) for row in chosen], right=(1, 2)))

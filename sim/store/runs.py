@@ -245,8 +245,14 @@ def stored_runs(out: Path) -> list[Path]:
     """Give the folders of a results folder that hold a run, by name."""
     if not out.is_dir():
         return []
-    folders = sorted(folder for folder in out.iterdir() if (folder / MANIFEST).is_file())
-    return [folder for folder in folders if read_manifest(folder).get("kind") == "run"]
+    return sorted(folder for folder in out.iterdir() if _kind(folder) == "run")
+
+
+def _kind(folder: Path) -> object:
+    try:
+        return read_manifest(folder).get("kind")
+    except RunError:
+        return None
 
 
 def find_run(name: str, out: Path) -> Path:
