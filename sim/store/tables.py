@@ -24,6 +24,7 @@ Columns = Mapping[str, Names | np.ndarray]
 """Columns of one length, by name, in order."""
 
 SQL_TYPES: Mapping[str, str] = {
+    "point": "INTEGER",
     "replication": "INTEGER",
     "consignment": "BIGINT",
     "ordinal": "INTEGER",

@@ -294,5 +294,8 @@ def _named(call: Call[R], key: str, *, number: int) -> R:
     try:
         return call(number)
     except RunError as error:
+        if hasattr(call, "describe"):
+            # Work that is no replication of a scenario names itself.
+            raise
         message = f"{key}, replication {number}: {error}"
         raise type(error)(message) from error
