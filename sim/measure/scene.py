@@ -13,7 +13,7 @@ from enum import Enum
 
 import numpy as np
 
-from sim.engine.records import ServerState
+from sim.engine.records import NULL, ServerState
 from sim.measure.folds import Bools, Ints
 from sim.measure.levels import admitted
 from sim.measure.lines import Trips
@@ -229,14 +229,22 @@ class Scenes:
     def _ship(self, vessel: Vessel, trip: int, time: int, keeping: set[Vessel]) -> Ship | None:
         """Say what may keep a vessel whose latest trip is given; None if nothing can."""
         view, sailings = self._view, self._view.records.sailings
+
+        def later(times: Ints) -> bool:
+            return int(view.cut(times[trip : trip + 1])[0]) > time
+
+        if later(sailings.loading) and later(sailings.sailed):
+            # Called over: it needs a berth to take along what waits, none to sail empty.
+            empty = int(sailings.loading[trip]) == NULL != int(sailings.sailed[trip])
+            return None if empty else Ship(vessel, Keeps.LOADING, int(sailings.origin[trip]))
         group = int(sailings.destination[trip])
-        if int(view.cut(sailings.arrived[trip : trip + 1])[0]) > time:
+        if later(sailings.arrived):
             return None
         if int(self._trips.released[trip]) <= time:
             return Ship(vessel, Keeps.LOADING, group)
-        if int(view.cut(sailings.berthed[trip : trip + 1])[0]) > time:
+        if later(sailings.berthed):
             return Ship(vessel, Keeps.BERTH, group)
-        if int(view.cut(sailings.landed[trip : trip + 1])[0]) > time:
+        if later(sailings.landed):
             return None
         return Ship(vessel, Keeps.CARGO, group) if vessel in keeping else None
 
