@@ -218,7 +218,7 @@ class _Passage:
         if size > room * (1 + 1e-12):
             self.scene.add(
                 "does-not-fit",
-                f"flows.{self.key}.consignment",
+                f"flows.{self.key}.consignment.{measure}",
                 f"{told(size, measure)} of '{self.key}' never fit {what}, {told(room, measure)} ({path})",
                 expected=f"a consignment of at most {told(room, measure)}, or more room",
             )

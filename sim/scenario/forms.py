@@ -243,6 +243,10 @@ def _long(raw: Mapping[str, Any]) -> Law:
         expected = "one of mean, triangular, uniform, empirical"
         refuse("exactly-one", "not one form of a random quantity", expected=expected)
     per = given.get("per")
+    if per is not None and not isinstance(per, str):
+        refuse(
+            "wrong-type", "'per' is no measure", expected="TEU, wagon, truck, t, train, consignment", at="per"
+        )
     if forms:
         return replace(_by_points(forms[0], given), per=per)
     if quantity:

@@ -65,7 +65,7 @@ class Kind:
     def bounds(self) -> str:
         """Say what the bounds are."""
         low = f"more than {self.low:g}" if self.above else f"at least {self.low:g}"
-        if self.high == inf:
+        if self.high >= 1e9:
             return low
         return f"{low} and {'less than' if self.below else 'at most'} {self.high:g}"
 

@@ -25,7 +25,14 @@ FIXED = Random(0.0)
 
 
 def random(
-    reader: Reader, path: str, law: Law, kind: Kind, *, bare: Family = "fixed", month: int = -1
+    reader: Reader,
+    path: str,
+    law: Law,
+    kind: Kind,
+    *,
+    bare: Family = "fixed",
+    month: int = -1,
+    scaled: bool = False,
 ) -> tuple[Random, Dimension]:
     """Read a random quantity.
 
@@ -36,10 +43,15 @@ def random(
         kind: what its mean must be.
         bare: law of a mean without a spread.
         month: which month of a monthly law this is, for changes that set all months.
+        scaled: whether `per` has a meaning here.
 
     Returns:
         The law with its mean in base units, and the dimension in which it was given.
     """
+    if law.per is not None and not scaled:
+        at = f"{path}.per"
+        message = "'per' beside what is not scaled by size"
+        reader.findings.add("misplaced-key", reader.node(at).key_where, at, message, expected="no per")
     shape, found = _shape(reader, path, law, kind, bare=bare)
     if found is None:
         reader.changed(path, f"{path}.mean")

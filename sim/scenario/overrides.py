@@ -208,7 +208,8 @@ def changes_of(body: Body, values: Mapping[str, Any] | Node, *, findings: Findin
     made: list[Change] = []
     for path in sorted(given):
         node, kind = given[path], "set"
-        if isinstance(node.value, dict) and len(node.value) == 1 and set(node.value) <= {"set", "scale", "add"}:
+        form = set(node.value) if isinstance(node.value, dict) else set()
+        if len(form) == 1 and form <= {"set", "scale", "add"}:
             kind, node = next(iter(node.value.items()))
         parts = find(body, path, node, findings=findings)
         if parts is not None:

@@ -36,14 +36,17 @@ def translate(
         path: its dotted path.
         findings: gets the finding.
     """
-    loc = [str(part) for part in error["loc"] if str(part) and not str(part).startswith("function-")]
+    loc: list[str] = []
+    for part in map(str, error["loc"]):
+        held = node.nearest(*loc).value
+        if part or (isinstance(held, dict) and part in held):
+            loc.append(part)
     kind, context = error["type"], dict(error.get("ctx") or {})
-    at = [part for part in loc if node.get(*loc[: loc.index(part)]) is not None]
     dotted = ".".join([path, *loc] if path else loc)
     if kind in FINDINGS:
-        report(kind, context, node.nearest(*at), dotted, findings)
+        report(kind, context, node.nearest(*loc), dotted, findings)
         return
-    here = node.nearest(*at)
+    here = node.nearest(*loc)
     value = error.get("input")
     if kind == "extra_forbidden":
         legal = _legal(model, loc[:-1])

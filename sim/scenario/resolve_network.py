@@ -172,7 +172,7 @@ def timed(reader: Reader, path: str, law: Law, per: str | None, *, per_path: str
         Its law in seconds per base unit of the measure, and the measure.
     """
     word = law.per or per
-    made, dimension = random(reader, path, law, kinds.HANDLING)
+    made, dimension = random(reader, path, law, kinds.HANDLING, scaled=True)
     if dimension == kinds.TIME:
         if word is None:
             return made, "consignment"

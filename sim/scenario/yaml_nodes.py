@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -179,11 +180,20 @@ class _Builder:
                     self._refuse("second-document", event, "a second YAML document", "one document a file")
         return self.root
 
+    def _path(self, *tail: str) -> str:
+        """Give the dotted path of what is being read."""
+        parts: list[str] = []
+        for above in self.stack:
+            if not above.mapping:
+                parts.append(str(len(above.items)))
+            elif above.key is not None:
+                parts.append(str(above.key.value))
+        return ".".join([*parts, *tail])
+
     def _refuse(self, code: str, event: Any, message: str, expected: str) -> None:
-        mark = event.start_mark
-        raise _Refused(
-            _finding(code, self.file, message, line=mark.line + 1, column=mark.column + 1, expected=expected)
-        )
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        found = _finding(code, self.file, message, line=line, column=column, expected=expected)
+        raise _Refused(replace(found, path=self._path()))
 
     def _refuse_tag(self, event: Any) -> None:
         tag = getattr(event, "ctag", None) or event.tag
@@ -227,16 +237,11 @@ class _Builder:
         top = self.stack[-1]
         first = top.items.get(node.value)
         if first is not None:
-            self.findings.append(
-                _finding(
-                    "duplicate-key",
-                    self.file,
-                    f"the key '{node.value}' stands twice, first in line {first.key_line}",
-                    line=node.line,
-                    column=node.column,
-                    expected="each key once",
-                )
-            )
+            message = f"the key '{node.value}' stands twice, first in line {first.key_line}"
+            where = Where(self.file, node.line, node.column)
+            path = self._path(str(node.value))
+            found = Finding("duplicate-key", Level.ERROR, where, path, message, "each key once")
+            self.findings.append(found)
         top.key = node
 
     def _alias(self, event: Any) -> None:
