@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,6 +12,8 @@ from sim.cli.options import debug_option, format_option, set_option
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.scenario.sources import Provenance
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -100,28 +102,28 @@ def _below(tree: object, key: str, path: str) -> object:
 def _tell_differences(scenario: Scenario, path: str | None, *, form: str) -> None:
     from sim.cli.output import as_json, table
 
-    found = {where: values for where, values in scenario.differences().items() if _is_below(where, path)}
+    found = _asked_for(scenario.differences(), path)
     if form == "json":
         click.echo(as_json({where: {"base": was, "here": now} for where, (was, now) in found.items()}))
         return
-    base = scenario.base.name if scenario.base else "nothing"
     if not found:
-        click.echo(f"{scenario.name} differs from {base} in nothing")
+        click.echo(
+            f"{scenario.name} differs from its base in nothing" if scenario.base else "there is no base"
+        )
         return
     rows = [[where, _short(was), _short(now)] for where, (was, now) in found.items()]
-    click.echo(table(["", base, scenario.name], rows))
+    click.echo(table(["", "in its base", f"in {scenario.name}"], rows))
 
 
 def _tell_sources(scenario: Scenario, path: str | None, *, assumptions: bool, form: str) -> None:
     from sim.cli.output import as_json, table
 
-    found = {
+    told = {
         where: each
         for where, each in sorted(scenario.provenance.items())
-        if _is_below(where, path) and (not assumptions or each.kind == "assumption")
+        if not assumptions or each.kind == "assumption"
     }
-    if path and not found:
-        _below(dict.fromkeys(scenario.provenance), path, path)
+    found = _asked_for(told, path)
     if form == "json":
         click.echo(as_json({where: _facts(each) for where, each in found.items()}))
         return
@@ -143,9 +145,21 @@ def _tell_sources(scenario: Scenario, path: str | None, *, assumptions: bool, fo
     click.echo(table(header, rows))
 
 
-def _is_below(where: str, path: str | None) -> bool:
-    """Tell whether a dotted path is asked for: a path, what lies below it, or any part of it."""
-    return not path or f".{path}." in f".{where}."
+def _asked_for(found: Mapping[str, T], path: str | None) -> dict[str, T]:
+    """Choose what is asked for: whole parts of dotted paths, or else any piece of their text."""
+    if not path:
+        return dict(found)
+    chosen = {where: each for where, each in found.items() if f".{path}." in f".{where}."}
+    chosen = chosen or {where: each for where, each in found.items() if path in where}
+    if not chosen:
+        from difflib import get_close_matches
+
+        names = {where.rsplit(".", count)[0] for where in found for count in range(4)}
+        names |= {part for where in found for part in where.split(".")}
+        near = get_close_matches(path, sorted(names), n=1, cutoff=0.5)
+        message = f"nothing at {path}" + (f"; did you mean {near[0]}?" if near else "")
+        raise click.UsageError(message)
+    return chosen
 
 
 def _facts(each: Provenance) -> dict[str, object]:
@@ -168,5 +182,9 @@ def _amount(value: float, unit: str) -> str:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, Mapping) and ("assume" in value or "seed" in value):
+        scale = f" × {value['scale']}" if "scale" in value else ""
+        told = f"{value['assume']} assumed" if "assume" in value else str(value["seed"])
+        return told + scale
     text = "–" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
