@@ -69,6 +69,17 @@ def simulate(
     return Ran(model, run(model, draws, engine=engine))
 
 
+def replicate(text: str, replications: int, *, engine: str = "simpy") -> list[Records]:
+    """Run several replications of a scenario given as text, and give their records."""
+    made = scenario(text)
+    model = compile_model(made)
+    seed = made.document.experiment.seed
+    return [
+        run(model, draw(model, seed=seed, replication=number), engine=engine)
+        for number in range(replications)
+    ]
+
+
 def calendars(model: Model, closed: Mapping[str, Spans]) -> tuple[Intervals, ...]:
     """Lay out closures by hand, given in hours by subject."""
     spans = [closed.get(calendar.subject, []) for calendar in model.calendars]
