@@ -37,10 +37,17 @@ Body = dict[str, Node]
 
 
 class Composer:
-    """Reads a scenario file with all that it joins and extends."""
+    """Reads a scenario file with all that it joins and extends.
+
+    Attributes:
+        tree: where files may be read.
+        findings: gets what is wrong.
+        base: the file that the scenario extends, once it has been composed.
+    """
 
     def __init__(self, tree: Tree, findings: Findings) -> None:
         self.tree, self.findings = tree, findings
+        self.base: Path | None = None
         self._joining: frozenset[Path] = frozenset()
 
     def compose(self, path: Path, *, chain: tuple[Path, ...] = ()) -> tuple[Body, Body | None]:
@@ -86,13 +93,16 @@ class Composer:
                     body[key] = node
             elif key not in OWN:
                 known = (*SECTIONS, *OWN[:-1])
+                hint = nearest(key, known)
+                if key == "study":
+                    hint = "this file is a study, not a scenario"
                 self.findings.add(
                     "unknown-key",
                     node.key_where,
                     key,
                     f"unknown key '{key}'",
                     expected=listed(known, most=30),
-                    hint=nearest(key, known),
+                    hint=hint,
                 )
         return body
 
@@ -161,6 +171,7 @@ class Composer:
         if path is None or self._cycle(path, extends, (*chain, here), "extends"):
             return None
         base, _ = self.compose(path, chain=(*chain, here))
+        self.base = path
         return base or None
 
     def _cycle(self, path: Path, name: Node, chain: tuple[Path, ...], at: str) -> bool:

@@ -61,15 +61,31 @@ def _load(
     if path is None:
         return None
     tree = tree_of(path)
-    body, base = Composer(tree, findings).compose(path)
+    composer = Composer(tree, findings)
+    body, base = composer.compose(path)
     if not body:
         return None
     if overrides:
         body = apply_overrides(body, overrides, findings=findings)
-    under = None
-    if base and not findings.failed:
-        under = _make(base, path=path, tree=tree, name=path.stem, findings=Findings(), base=None)
-    return _make(body, path=path, tree=tree, name=path.stem, findings=findings, base=under)
+    under = (composer.base, base) if base and composer.base is not None else None
+    return _make(body, path=path, tree=tree, name=path.stem, findings=findings, under=under)
+
+
+def made_of(body: Body, *, path: Path) -> Scenario:
+    """Make the scenario of sections that were composed before.
+
+    Args:
+        body: its sections.
+        path: the file they come from.
+
+    Raises:
+        InputError: with all findings of level error.
+    """
+    findings = Findings()
+    made = _make(body, path=path, tree=tree_of(path), name=path.stem, findings=findings, under=None)
+    findings.raise_errors()
+    assert made is not None
+    return made
 
 
 def _make(
@@ -79,7 +95,7 @@ def _make(
     tree: Tree,
     name: str,
     findings: Findings,
-    base: Scenario | None,
+    under: Scenario | tuple[Path, Body] | None,
     extra: tuple[Change, ...] = (),
 ) -> Scenario | None:
     """Check and resolve a composed tree; None where it has errors."""
@@ -109,12 +125,12 @@ def _make(
             message = f"there is no parameter {change.path}"
             findings.add("unknown-path", change.operand, change.path, message, expected="section.id.key")
     check_document(document, source, reader, findings)
-    made = Scenario(name, path, document, reader.provenance, (), source, base)
+    made = Scenario(name, path, document, reader.provenance, (), source, under)
     _check_moments(made, reader.used_levers, findings)
     if findings.failed:
         return None
     kept = tuple(found for found in findings.sorted() if found.level is not Level.ERROR)
-    return Scenario(name, path, document, reader.provenance, kept, source, base)
+    return Scenario(name, path, document, reader.provenance, kept, source, under)
 
 
 def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None:
@@ -152,7 +168,7 @@ def overridden(scenario: Scenario, overrides: Mapping[str, Any] | Sequence[str],
         tree=tree_of(scenario.path),
         name=name,
         findings=findings,
-        base=scenario,
+        under=scenario,
         extra=scenario.source.varied,
     )
     findings.raise_errors()
@@ -170,7 +186,7 @@ def varied(scenario: Scenario, values: Mapping[str, Any], *, name: str) -> Scena
         tree=tree_of(scenario.path),
         name=name,
         findings=findings,
-        base=scenario,
+        under=scenario,
         extra=(*scenario.source.varied, *extra),
     )
     findings.raise_errors()

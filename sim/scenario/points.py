@@ -66,4 +66,4 @@ def turned(scenario: Scenario, changes: Sequence[Change], *, name: str = "") -> 
             findings.add("unknown-path", each.operand, each.path, message, expected="section.id.key")
     check_document(document, source, reader, findings)
     findings.raise_errors()
-    return replace(scenario, name=name or scenario.name, document=document, source=source, base=scenario)
+    return replace(scenario, name=name or scenario.name, document=document, source=source, under=scenario)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.errors import Finding, UsageError
 from sim.scenario import dynamic
+from sim.scenario.composition import Body
 from sim.scenario.document import Document, Intervention
 from sim.scenario.findings import Findings
 from sim.scenario.reading import Change
@@ -28,8 +29,8 @@ class Scenario:
         document: its state at the start, with no intervention in force.
         provenance: where each parameter's value came from, by dotted path.
         findings: warnings and notes; a scenario with errors is not made.
-        base: the scenario that it extends or overrides, or None.
         source: what it was resolved from.
+        under: the scenario it overrides, or the file it extends with that file's sections, or None.
     """
 
     name: str
@@ -38,7 +39,17 @@ class Scenario:
     provenance: Mapping[str, Provenance]
     findings: tuple[Finding, ...]
     source: Source = field(repr=False)
-    base: Scenario | None = field(default=None, repr=False)
+    under: Scenario | tuple[Path, Body] | None = field(default=None, repr=False)
+
+    @cached_property
+    def base(self) -> Scenario | None:
+        """The scenario that this one extends or overrides, or None."""
+        if self.under is None or isinstance(self.under, Scenario):
+            return self.under
+        from sim.scenario.loader import made_of
+
+        path, body = self.under
+        return made_of(body, path=path)
 
     @property
     def interventions(self) -> tuple[Intervention, ...]:

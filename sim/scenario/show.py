@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.errors import CorridorError
-from sim.scenario.composition import SECTIONS, Body
+from sim.scenario.composition import LISTS, SECTIONS, Body
 from sim.scenario.sources import Provenance
 
 if TYPE_CHECKING:
@@ -137,8 +137,12 @@ def _flatten(path: str, value: Any, leaves: dict[str, Any]) -> None:
     if isinstance(value, dict) and value and not _is_form(value):
         for key, below in value.items():
             _flatten(f"{path}.{key}", below, leaves)
-    elif isinstance(value, list) and path in ("timeline", "targets", "expect"):
-        for number, below in enumerate(value):
-            _flatten(f"{path}.{number}", below, leaves)
+    elif isinstance(value, list) and path in LISTS:
+        for number, entry in enumerate(value):
+            name = str(entry.get("title", f"{entry.get('kpi')} of {entry.get('of')}"))
+            at = f"{path}.{name}"
+            at = f"{at} ({number})" if any(known.startswith(f"{at}.") for known in leaves) else at
+            for key, below in entry.items():
+                _flatten(f"{at}.{key}", {**below} if isinstance(below, dict) else below, leaves)
     elif value is not None:
         leaves[path] = value
