@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.view import View
-from sim.measure.volumes import MILLION_TONNES, THOUSAND, counts, delivered_pairs, offered_amounts
+from sim.measure.volumes import MILLION_TONNES, THOUSAND, delivered_pairs, offered_amounts
 from sim.model.measures import Measure
 
 
@@ -23,7 +23,7 @@ def add_cascades(rows: KpiRows, view: View) -> None:
     model, layout = view.model, view.layout
     cut = [f for f, flow in enumerate(model.flows) if flow.choice == "cascade" and flow.cut is not None]
     if cut:
-        tonnes = counts(view)["turned_away"] * offered_amounts(view, Measure.KG) / THOUSAND * view.per_year
+        tonnes = view.counts["turned_away"] * offered_amounts(view, Measure.KG) / THOUSAND * view.per_year
         rows.add(
             "shut_in", "t/yr", [*(layout.flows[f] for f in cut), "total"], [*tonnes[cut], tonnes[cut].sum()]
         )

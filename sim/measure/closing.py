@@ -15,7 +15,6 @@ from sim.errors import BalanceError
 from sim.measure.folds import Floats, count
 from sim.measure.servers import ServerTimes
 from sim.measure.view import HOUR, View
-from sim.measure.volumes import counts
 from sim.model.measures import AMOUNTS, GRAIN, NAMES
 
 
@@ -66,7 +65,7 @@ def close(view: View, times: ServerTimes) -> Closing:
 
 def _close_flows(view: View) -> tuple[FlowBalance, ...]:
     """Delivered and under way are counted from journeys, all else from `consignments`."""
-    found = counts(view)
+    found = view.counts
     delivered, under_way = _from_journeys(view)
     columns = np.stack(
         [
@@ -89,12 +88,14 @@ def _close_flows(view: View) -> tuple[FlowBalance, ...]:
         )
         raise BalanceError(msg)
     rows = []
-    for f, flow in enumerate(view.model.flows):
-        rows.append(FlowBalance(flow.id, "consignments", *columns[:, f].tolist()))
+    for flow, entries in zip(view.model.flows, columns.T.tolist(), strict=True):
+        rows.append(FlowBalance(flow.id, "consignments", *entries))
         for measure in AMOUNTS:
             if flow.amounts[measure]:
                 size = flow.amounts[measure] / GRAIN[measure]
-                rows.append(FlowBalance(flow.id, NAMES[measure], *(columns[:, f] * size).tolist()))
+                rows.append(
+                    FlowBalance._make((flow.id, NAMES[measure], *(size * entry for entry in entries)))
+                )
     return tuple(rows)
 
 

@@ -95,7 +95,7 @@ def _journey_time(view: View) -> Floats:
     seconds = total(pair, spent, size=layout.pairs)
     out = seconds * _time_value(view)[layout.pair_flow]
     table = view.model.prices
-    for f, flow in enumerate(view.model.flows):
+    for f, flow in enumerate(view.model.flows if len(table.time) else ()):
         if flow.value_of_time == NONE or not table.varies(flow.value_of_time):
             continue
         units = _units(flow)
@@ -114,8 +114,10 @@ def _time_value(view: View) -> Floats:
 def _worth(table: ParameterTable, flow: Flow, *, at: int) -> float:
     if flow.value_of_time == NONE:
         return 0.0
-    value = table.at(flow.value_of_time, np.array([at], dtype=np.int64))[0]
-    return float(value) * _units(flow)
+    value = float(table.base[flow.value_of_time])
+    if len(table.time):
+        value = float(table.at(flow.value_of_time, np.array([at], dtype=np.int64))[0])
+    return value * _units(flow)
 
 
 def _units(flow: Flow) -> float:

@@ -47,6 +47,10 @@ class Layout:
         cell_last: True at a route's last step, shape (C,).
         cell_amounts: amounts with which a consignment reaches the step, shape (C, 5).
         cell_price: parameter of `Model.prices` for the step, -1 without a price, shape (C,).
+        step_route: route of each step of each route, shape (S,).
+        step_ordinal: its place in the route, shape (S,).
+        step_element: its element, shape (S,).
+        cell_step: step of each cell, shape (C,).
         countries: codes, ascending.
         country_pairs: which pairs touch each country, shape (countries, P).
     """
@@ -72,6 +76,10 @@ class Layout:
     cell_last: Bools
     cell_amounts: Ints
     cell_price: Ints
+    step_route: Ints
+    step_ordinal: Ints
+    step_element: Ints
+    cell_step: Ints
     countries: tuple[str, ...]
     country_pairs: Bools
 
@@ -188,6 +196,16 @@ def _lay_out(model: Model) -> Layout:
             last.append(len(cells) - 1)
     column = np.array(cells, dtype=np.int64).reshape(-1, 9).T
     both = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    steps = np.array(
+        [
+            (r, ordinal, bases[step.kind] + step.index)
+            for r, route in enumerate(model.routes)
+            for ordinal, step in enumerate(route.steps)
+        ],
+        dtype=np.int64,
+    )
+    steps = steps.reshape(-1, 3).T
+    begin = np.searchsorted(steps[0], np.arange(len(model.routes)))
     countries = tuple(sorted({place.country for place in model.places}))
     return Layout(
         elements=(*legs, *facilities, *lines),
@@ -211,6 +229,10 @@ def _lay_out(model: Model) -> Layout:
         cell_last=column[7].astype(np.bool_),
         cell_amounts=np.array(amounts, dtype=np.int64).reshape(-1, len(AMOUNTS)),
         cell_price=column[8],
+        step_route=steps[0],
+        step_ordinal=steps[1],
+        step_element=steps[2],
+        cell_step=begin[both[1][column[0]]] + column[1],
         countries=countries,
         country_pairs=_touch(model, countries, both[1]),
     )

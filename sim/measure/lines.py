@@ -65,7 +65,7 @@ class Trips:
         """Parts by which a consignment was whole that its next step then did not admit at once."""
         view, parts = self.view, self.parts
         row, trip = parts.row, parts.trip
-        held = np.flatnonzero((view.left > view.ended)[row])
+        held = np.flatnonzero(np.isin(row, view.held))
         landed = view.cut(view.records.sailings.landed)[trip[held]]
         found = held[(landed == view.ended[row[held]]) & (landed < view.end)]
         # Two vessels may land parts at one instant: the one with the higher number is taken last.

@@ -17,7 +17,7 @@ from sim.measure.cost import add_costs
 from sim.measure.folds import Bools, Floats, Ints, ratio
 from sim.measure.series import WEEK
 from sim.measure.view import HOUR, View, view
-from sim.measure.volumes import THOUSAND, counts, delivered_pairs
+from sim.measure.volumes import THOUSAND, delivered_pairs
 from sim.model.measures import Measure
 from sim.model.model import Model
 
@@ -88,12 +88,12 @@ class _Pair:
 
     def add_lost(self, rows: KpiRows) -> None:
         """Delivered less in the window."""
-        less = (counts(self.twin)["delivered"] - counts(self.run)["delivered"]) * self.tonnes
+        less = (self.twin.counts["delivered"] - self.run.counts["delivered"]) * self.tonnes
         rows.add("lost", "t", self.subjects, self._with_total(less[self.laden]))
 
     def add_backlog(self, rows: KpiRows) -> None:
         """Peak of what is under way more, and when it is worked off."""
-        offered = counts(self.twin)["offered"] * self.tonnes
+        offered = self.twin.counts["offered"] * self.tonnes
         weeks = self.twin.end / WEEK
         peaks, recovered = [], []
         for flows in (*([f] for f in self.laden.tolist()), self.laden.tolist()):
@@ -109,7 +109,7 @@ class _Pair:
         model, layout = self.run.model, self.run.layout
         cut = [f for f, flow in enumerate(model.flows) if flow.choice == "cascade" and flow.cut is not None]
         if cut:
-            more = (counts(self.run)["turned_away"] - counts(self.twin)["turned_away"]) * self.tonnes
+            more = (self.run.counts["turned_away"] - self.twin.counts["turned_away"]) * self.tonnes
             rows.add("shut_in", "t", [*(layout.flows[f] for f in cut), "total"], self._with_total(more[cut]))
         cascade = np.array([flow.choice == "cascade" for flow in model.flows], dtype=np.bool_)
         routes = np.unique(layout.pair_route[cascade[layout.pair_flow]])

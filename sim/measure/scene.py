@@ -108,7 +108,7 @@ class Scenes:
         # Nothing happens at the run's end any more: the second before shows what it left.
         self.times = np.unique(np.clip(np.asarray(at, dtype=np.int64), view.model.clock.begin, view.end - 1))
         layout = view.layout
-        blocked = np.flatnonzero((view.left > view.ended) & ~layout.cell_last[view.cell])
+        blocked = view.held[~layout.cell_last[view.cell[view.held]]]
         self._blocked = self._stays(blocked, view.ended[blocked], view.left[blocked])
         first = view.journey_row
         first = first[view.wait[first] > 0]

@@ -91,9 +91,9 @@ def add_splits(rows: KpiRows, view: View) -> Breakdown:
 def _split(view: View, cells: Ints) -> tuple[tuple[Floats, ...], Floats]:
     """Sum seconds of waiting, service, running and blocked by cell, and count rows."""
     number = view.sum_cells(cells)
-    waited, held = view.waited, np.flatnonzero(view.left > view.ended)
+    waited, held = view.waited, view.held
     waiting = view.sum_cells(cells[waited], view.wait[waited])
-    blocked = view.sum_cells(cells[held], (view.left - view.ended)[held])
+    blocked = view.sum_cells(cells[held], view.left[held] - view.ended[held])
     work = view.sum_cells(cells, view.left - view.asked) - waiting - blocked
     served = view.layout.cell_kind == Kind.FACILITY
     return (waiting, np.where(served, work, 0.0), np.where(served, 0.0, work), blocked), number
@@ -102,16 +102,11 @@ def _split(view: View, cells: Ints) -> tuple[tuple[Floats, ...], Floats]:
 def _breakdown(view: View, split: tuple[Floats, ...], delivered: Floats) -> Breakdown:
     """Fold the flows of a route together."""
     layout = view.layout
-    length = np.array([len(route.steps) for route in view.model.routes], dtype=np.int64)
-    first = np.concatenate(([0], np.cumsum(length)))
-    place = first[layout.cell_route] + layout.cell_ordinal
-    route = np.repeat(np.arange(len(length)), length)
-    ordinal = np.arange(int(first[-1])) - first[route]
-    step = [view.model.subject(step) for one in view.model.routes for step in one.steps]
-    means = [ratio(total(place, spent, size=len(route)), delivered[route]) / HOUR for spent in split]
+    route, ordinal = layout.step_route, layout.step_ordinal
+    means = [
+        ratio(total(layout.cell_step, spent, size=len(route)), delivered[route]) / HOUR for spent in split
+    ]
+    elements = np.array(layout.elements, dtype=np.object_)
     return Breakdown(
-        np.array(layout.routes, dtype=np.object_)[route],
-        ordinal,
-        np.array(step, dtype=np.object_),
-        *means,
+        np.array(layout.routes, dtype=np.object_)[route], ordinal, elements[layout.step_element], *means
     )

@@ -128,6 +128,11 @@ class View:
         return rows[np.argsort(self.element[rows].astype(np.uint16), kind="stable")]
 
     @cached_property
+    def held(self) -> Ints:
+        """Step rows that were blocked: not left when they ended."""
+        return np.flatnonzero(self.left > self.ended)
+
+    @cached_property
     def serving(self) -> Ints:
         """Step rows that have started on a server of a facility."""
         return np.flatnonzero((self.records.steps.server >= 0) & (self.started < self.end))
@@ -152,6 +157,24 @@ class View:
         """Which consignments were delivered in the window."""
         done: Bools = self.records.consignments.outcome == Outcome.DELIVERED
         return self.finished_inside & done
+
+    @cached_property
+    def counts(self) -> dict[str, Floats]:
+        """Consignments by flow: the entries of the closing statement, from `consignments` alone."""
+        consignments, inside = self.records.consignments, self.finished_inside
+        outcome = consignments.outcome
+
+        def chosen(those: Bools) -> Floats:
+            return count(consignments.flow[those], size=len(self.layout.flows))
+
+        return {
+            "under_way_before": chosen((self.arrived < 0) & (self.finished >= 0)),
+            "offered": chosen(self.inside(self.arrived)),
+            "delivered": chosen(self.delivered),
+            "turned_away": chosen(inside & (outcome == Outcome.TURNED_AWAY)),
+            "gone_outside": chosen(inside & (outcome == Outcome.GONE_OUTSIDE)),
+            "under_way": chosen((self.arrived < self.end) & (self.finished >= self.end)),
+        }
 
     @cached_property
     def pair(self) -> Ints:

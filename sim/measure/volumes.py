@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.engine.records import Outcome
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Bools, Floats, Ints, count
+from sim.measure.folds import Floats, Ints, count
 from sim.measure.parts import Parts
 from sim.measure.view import View
 from sim.model.measures import Measure
@@ -28,28 +27,9 @@ def add_volumes(rows: KpiRows, view: View) -> None:
     `under_way` is what has been offered and is neither delivered, turned away nor gone outside at the
     window's end. t and TEU are those with which consignments were offered.
     """
-    for name, number in counts(view).items():
+    for name, number in view.counts.items():
         if name != "under_way_before":
             _add_counts(rows, view, name=name, number=number)
-
-
-def counts(view: View) -> dict[str, Floats]:
-    """Count consignments by flow: the entries of the closing statement, from `consignments` alone."""
-    consignments = view.records.consignments
-    size = len(view.layout.flows)
-    inside = view.finished_inside
-
-    def chosen(those: Bools) -> Floats:
-        return count(consignments.flow[those], size=size)
-
-    return {
-        "under_way_before": chosen((view.arrived < 0) & (view.finished >= 0)),
-        "offered": chosen(view.inside(view.arrived)),
-        "delivered": chosen(view.delivered),
-        "turned_away": chosen(inside & (consignments.outcome == Outcome.TURNED_AWAY)),
-        "gone_outside": chosen(inside & (consignments.outcome == Outcome.GONE_OUTSIDE)),
-        "under_way": chosen((view.arrived < view.end) & (view.finished >= view.end)),
-    }
 
 
 def _add_counts(rows: KpiRows, view: View, *, name: str, number: Floats) -> None:
