@@ -12,6 +12,7 @@ from sim.chance.draws import draw
 from sim.engine import run
 from sim.engine.records import NULL
 from sim.measure import measure
+from sim.measure.vocabulary import KPIS, known
 from sim.model.compile import compile_model
 from sim.scenario.document import Outages
 
@@ -170,3 +171,17 @@ def test_the_same_records_give_the_same_measures(ran):
     again = measure(model, records)
     kept = found.kpis.kpi != "closed_share"
     assert again.kpis.value.tobytes() == found.kpis.value[kept].tobytes()
+
+
+def test_the_vocabulary_is_closed(ran):
+    _, _, found = ran
+    for kpi, subject, unit in zip(found.kpis.kpi, found.kpis.subject, found.kpis.unit, strict=True):
+        meaning = KPIS[kpi.partition(".")[0]]
+        assert known(kpi)
+        assert subject.partition("/")[0] in meaning.of
+        assert unit in meaning.units
+    assert not known("wait")
+    assert not known("cost.mean")
+    assert not known("speed")
+    emitted = {kpi.partition(".")[0] for kpi in found.kpis.kpi}
+    assert set(KPIS) - emitted == {"shut_in", "diverted", "on_promise"}

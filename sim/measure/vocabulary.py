@@ -1,0 +1,101 @@
+"""The names of KPIs and what they mean: the closed vocabulary of model.md 4.
+
+For the reference and for whoever must know a name before there is a run. A KPI with a statistic reads
+`name.statistic`; quantiles are of type 7, sd has n - 1.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Meaning(NamedTuple):
+    """What a KPI is.
+
+    Attributes:
+        of: kinds of subject that have it.
+        units: its units.
+        words: what it means.
+        statistics: those that it comes with; empty for a plain number.
+    """
+
+    of: tuple[str, ...]
+    units: tuple[str, ...]
+    words: str
+    statistics: tuple[str, ...] = ()
+
+
+_FLOW: Final = ("flow", "total")
+_ELEMENT: Final = ("leg", "facility", "line")
+_COUNT: Final = ("consignments", "t", "TEU")
+_MONEY: Final = ("USD/TEU", "USD/t")
+_PRICED: Final = ("flow", "route", *_ELEMENT)
+_SPLIT: Final = ("route", *_ELEMENT)
+_LATE: Final = ("mean", "sd", "p10", "p50", "p90", "p95")
+
+KPIS: Final[dict[str, Meaning]] = {
+    "offered": Meaning(_FLOW, _COUNT, "arrived at the origin in the window"),
+    "delivered": Meaning(_FLOW, _COUNT, "left the last step in the window"),
+    "turned_away": Meaning(_FLOW, _COUNT, "admitted by no route of a cascade in the window"),
+    "gone_outside": Meaning(_FLOW, _COUNT, "chose an outside option in the window"),
+    "under_way": Meaning(_FLOW, _COUNT, "offered and not finished at the window's end"),
+    "throughput": Meaning(
+        ("flow", "route", *_ELEMENT, "port", "country", "total"),
+        ("Mt/yr", "TEU/yr"),
+        "delivered (flow, route, country), passed (leg, facility), landed (line), landed and loaded (port)",
+    ),
+    "transit_time": Meaning(("flow", "route"), ("h",), "from offer to delivery, of what is delivered", _LATE),
+    "waiting": Meaning(_SPLIT, ("h",), "part of transit time before a step starts", ("mean",)),
+    "service": Meaning(("route", "facility"), ("h",), "part of transit time in service", ("mean",)),
+    "running": Meaning(("route", "leg", "line"), ("h",), "part of transit time under way", ("mean",)),
+    "blocked": Meaning(
+        _SPLIT, ("h",), "part of transit time after a step, not admitted by the next", ("mean",)
+    ),
+    "on_promise": Meaning(("flow", "route"), ("share",), "delivered within the route's promise"),
+    "buffer_index": Meaning(("flow", "route"), ("share",), "(p95 - mean) / mean of transit time"),
+    "queue": Meaning(_ELEMENT, ("consignments",), "how many wait, over time", ("mean", "max")),
+    "wait": Meaning(
+        _ELEMENT, ("h",), "from reaching a step to its start", ("mean", "p50", "p90", "p95", "max")
+    ),
+    "utilisation": Meaning(
+        (*_ELEMENT, "port", "pool"),
+        ("share",),
+        "of headways (leg), server time (facility), vessel time (line), berth time (port), units (pool) used",
+    ),
+    "blocked_share": Meaning(("facility",), ("share",), "of server time held by who is not admitted further"),
+    "down_share": Meaning(("facility",), ("share",), "of server time in repair"),
+    "closed_share": Meaning(("port", "facility"), ("share",), "of the window closed by weather"),
+    "sailings": Meaning(("line",), ("sailings",), "departures in the window, laden and empty"),
+    "load_factor": Meaning(
+        ("line",), ("share",), "aboard / capacity, of all sailings or of the laden ones", ("mean", "laden")
+    ),
+    "berth_wait": Meaning(("line",), ("h",), "a laden vessel's wait for a berth to unload", ("mean",)),
+    "weather_wait": Meaning(("line",), ("h",), "from loaded or called over to departure", ("mean",)),
+    "fill_wait": Meaning(("line",), ("h",), "a ready vessel's wait for cargo or a call", ("mean",)),
+    "round_trip": Meaning(("line",), ("h",), "between departures of a vessel from the same port", ("mean",)),
+    "cancelled": Meaning(("line",), ("sailings",), "timetabled departures without a vessel"),
+    "level": Meaning(
+        ("facility", "port", "pool"),
+        ("t", "TEU", "wagons", "trucks", "trains", "consignments"),
+        "what lies in a buffer or yard; units of a pool at home",
+        ("mean", "max", "min"),
+    ),
+    "cost": Meaning(_PRICED, _MONEY, "tariffs, charges and the value of time"),
+    "cost_tariff": Meaning(_PRICED, _MONEY, "tariffs of legs"),
+    "cost_charge": Meaning(_PRICED, _MONEY, "charges of facilities and lines"),
+    "cost_time": Meaning(_PRICED, _MONEY, "value of the time spent"),
+    "co2": Meaning(
+        ("flow", "route", *_ELEMENT, "total"), ("gCO2e/t/km", "t/yr"), "emissions; of elements t/yr only"
+    ),
+    "backlog_growth": Meaning(_FLOW, ("consignments/yr", "t/yr"), "slope of what is under way"),
+    "shut_in": Meaning(_FLOW, ("t/yr",), "production turned away, flows with a cut"),
+    "diverted": Meaning(("route",), ("Mt/yr",), "delivered by a route that is not its cascade's first"),
+}
+"""Every KPI of one replication, by name without the statistic."""
+
+
+def known(kpi: str) -> bool:
+    """Tell whether a name, with its statistic where it has one, is in the vocabulary."""
+    name, dot, statistic = kpi.partition(".")
+    meaning = KPIS.get(name)
+    return meaning is not None and (statistic in meaning.statistics if dot else not meaning.statistics)
