@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_ROUTES = 12
 MOST_WAITS = 5
 MOST_LINES = 10
+MOST_DIFFERENCES = 20
 DAYS_FROM = 48.0
 """Hours from which a time is told in days."""
 
@@ -97,12 +98,13 @@ def tell_comparison(comparison: Comparison) -> None:
     for name in contrast.others:
         rows = [row for row in contrast.headline() if row.scenario == name]
         moved = [row for row in rows if row.difference != 0 and row.difference == row.difference]
-        moved.sort(key=lambda row: (not row.p_adjusted < 0.05, rows.index(row)))
+        # The surest first, and then the order of the family; without a p-value the family's alone.
+        moved.sort(key=lambda row: (row.p_adjusted, row.p) if row.p == row.p else (1.0, 1.0))
         click.echo(f"\n{name}")
         if not moved:
             click.echo("  no headline figure differs")
             continue
-        shown = moved[: 2 * MOST_ROUTES]
+        shown = moved[:MOST_DIFFERENCES]
         header = ["", "base", "other", "difference", "interval", "", "p"]
         click.echo(table(header, [_difference(row) for row in shown], right=(1, 2, 3, 6)))
         rest = len(moved) - len(shown)

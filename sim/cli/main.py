@@ -18,6 +18,9 @@ from sim.errors import CorridorError
 COMMANDS: Final = {
     "run": "run",
     "compare": "compare",
+    "sweep": "sweep",
+    "sensitivity": "sensitivity",
+    "calibrate": "calibrate",
     "check": "check",
     "show": "show",
     "explain": "show",

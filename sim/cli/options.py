@@ -102,6 +102,11 @@ def study_options(command: F) -> F:
                 type=click.IntRange(min=1),
                 help="Processes; one per core where that is worth it, if not given.",
             ),
+            click.option(
+                "--cluster",
+                metavar="ADDRESS",
+                help="Work on the workers of a running Dask scheduler, e.g. tcp://127.0.0.1:8786.",
+            ),
             out_option,
             click.option(
                 "--resume/--fresh",
@@ -116,6 +121,28 @@ def study_options(command: F) -> F:
             debug_option,
         ]
     )(command)
+
+
+watch_option = click.option(
+    "--watch",
+    multiple=True,
+    metavar="KPI",
+    help="Ask of this KPI, or of `KPI of SUBJECT`, instead of the headline figures. May be repeated.",
+)
+design_seed_option = click.option(
+    "--design-seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of where points lie; it never touches the simulation.",
+)
+bootstrap_seed_option = click.option(
+    "--bootstrap-seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of the bootstrap and of other draws of the analysis.",
+)
 
 
 def settings_of(given: dict[str, Any]) -> tuple[Settings, Manner]:
@@ -134,6 +161,7 @@ def settings_of(given: dict[str, Any]) -> tuple[Settings, Manner]:
         seed=given.pop("seed"),
         engine=given.pop("engine"),
         jobs=given.pop("jobs"),
+        cluster=given.pop("cluster"),
         out=given.pop("out"),
         resume=given.pop("resume"),
         records=given.pop("records"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.scenario import Study
+    from sim.study.replicate import Progress
+    from sim.study_plan import Announce
 
 _IS_STUDY = re.compile(r"^study\s*:", re.MULTILINE)
 
@@ -28,6 +31,16 @@ FLAGS = {
     "format": "form",
     "quiet": "quiet",
     "watch": "watch",
+    "cluster": "cluster",
+    "design": "design",
+    "points": "points",
+    "method": "method",
+    "over": "over",
+    "free": "free",
+    "trials": "trials",
+    "hold_out": "hold_out",
+    "design_seed": "design_seed",
+    "bootstrap_seed": "bootstrap_seed",
 }
 """Keys of a study file, with the parameter of the command that each stands for as it is."""
 
@@ -116,3 +129,28 @@ def is_study(file: str) -> bool:
         return _IS_STUDY.search(path.read_text(encoding="utf-8")) is not None
     except UnicodeDecodeError:
         return False
+
+
+def varied_in(study: Study, more: Sequence[str]) -> list[Any]:
+    """Give what a study varies; what the command line varies too wins."""
+    from sim.scenario import parse_vary
+
+    typed = [parse_vary(text if "=" in text else f"{text}=range") for text in more]
+    named = {each.path for each in typed}
+    return [*(each for each in study.vary if each.path not in named), *typed]
+
+
+@contextmanager
+def announced(*, quiet: bool) -> Iterator[tuple[Announce | None, Callable[[Progress], None] | None]]:
+    """Say what a study will cost before it starts, and show how far it is on a terminal.
+
+    Yields:
+        What is to be told the cost, and what is to be called after every point.
+    """
+    from sim.cli.output import note, progress_bar
+
+    if quiet:
+        yield None, None
+        return
+    with progress_bar(quiet=False) as progress:
+        yield note, progress
