@@ -104,7 +104,8 @@ def outside_only_in_logit(scene: Scene) -> None:
             if route is not None and route.outside_time is not None and flow.choice.kind != "logit":
                 path = f"flows.{key}.choice.{part}"
                 message = f"'{name}' is an outside option, and '{key}' chooses by {flow.choice.kind}"
-                scene.add("outside-without-logit", path, message, expected="logit")
+                is_key = part.startswith("shares")
+                scene.add("outside-without-logit", path, message, expected="logit", key=is_key)
 
 
 def logit_is_complete(scene: Scene) -> None:

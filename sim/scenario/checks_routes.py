@@ -72,13 +72,17 @@ def follow(scene: Scene, route: Route) -> Walk | None:
 
 def steps_join(scene: Scene) -> None:
     """Every step begins where the one before it ends."""
-    for key, route in scene.document.routes.items():
+    document = scene.document
+    for key, route in document.routes.items():
         model = scene.parsed.routes[key]
         path = follow(scene, route)
         if model.steps is None or path is None or path.broken is None:
             continue
         step, here = route.steps[path.broken], path.places[-1]
         places = scene.parsed.ids["places"]
+        known = (document.legs, document.facilities, document.lines)
+        if sum(step in section for section in known) > 1:
+            continue
         if here not in places or any(end not in places for end in path.ends):
             continue
         where = (

@@ -81,7 +81,10 @@ def report(kind: str, context: Mapping[str, Any], node: Node, path: str, finding
     """Turn an error of a form into a finding at the value, or at the key below it that is wrong."""
     at = str(context.get("at") or "")
     below = node.get(at) if at else None
-    place = node.where if below is None else below.key_where if kind == "unknown-key" else below.where
+    if below is None:
+        place = node.key_where if kind == "missing-key" else node.where
+    else:
+        place = below.key_where if kind == "unknown-key" else below.where
     findings.add(
         kind,
         place,

@@ -71,6 +71,12 @@ class StudyModel(Strict):
     """Parameters that calibration may change."""
     trials: int | None = Field(default=None, ge=1, le=1_000_000)
     """How many trials calibration makes."""
+    hold_out: list[str] = Field(default_factory=list)
+    """Targets that calibration does not see, and is judged by."""
+    design_seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Seed of where points lie."""
+    bootstrap_seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Seed of the bootstrap and of other draws of the analysis."""
     replications: int | None = Field(default=None, ge=1, le=1_000_000)
     """Replications of every point."""
     precision: float | None = Field(default=None, gt=0, lt=1)
@@ -201,6 +207,7 @@ def _belongs(model: StudyModel, root: Node, findings: Findings) -> None:
         "over": ("sensitivity",),
         "method": ("sensitivity",),
         "free": ("calibrate",),
+        "hold_out": ("calibrate",),
     }
     for key, kinds in owners.items():
         if getattr(model, key) and model.study not in kinds:

@@ -1,0 +1,198 @@
+"""What a user may get wrong: every kind has its finding, at the right place, and never a traceback."""
+
+from __future__ import annotations
+
+import bad_meanings
+import bad_words
+import pytest
+from bad_meanings import TIMELINE
+from bad_words import GOOD, SHARES
+
+from sim.errors import InputError, Level
+from sim.scenario import check, load
+from sim.scenario.findings import FINDINGS
+
+CASES = {**bad_words.CASES, **bad_meanings.CASES}
+
+
+def errors_of(path):
+    return [found for found in check(path) if found.level is Level.ERROR]
+
+
+def at(text, found):
+    return text.splitlines()[found.where.line - 1][found.where.column - 1 :]
+
+
+def write(folder, text):
+    path = folder / "case.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_scenario_that_the_cases_spoil_is_good(tmp_path):
+    assert errors_of(write(tmp_path, GOOD)) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_kind_of_bad_input_has_its_finding(name, tmp_path):
+    old, new, codes, there, path = CASES[name]
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    if name == "outside option in shares":
+        text = text.replace("{west: 1}", "{west: 1, sea: 1}")
+    if name == "cascade from a leg":
+        text = text.replace(SHARES, "{cascade: [bare]}")
+    found = errors_of(write(tmp_path, text))
+    assert sorted(each.code for each in found) == sorted(codes)
+    first = next(each for each in found if each.code == codes[0])
+    assert first.message
+    assert first.where.file.endswith("case.yaml")
+    if there is not None:
+        assert at(text, first).startswith(there)
+    if path is not None:
+        assert first.path == path
+    assert {each.code for each in found} <= set(FINDINGS)
+
+
+@pytest.mark.parametrize("name", TIMELINE)
+def test_each_wrong_intervention_has_its_finding(name, tmp_path):
+    change, codes, there = TIMELINE[name]
+    dead = "legs:\n  dead: {from: a, to: c, distance: 1 km, speed: 1 km/h, open: false}\n"
+    text = GOOD.replace("legs:\n", dead) + f"timeline:\n  - {{title: it, at: 2 h, {change}}}\n"
+    found = errors_of(write(tmp_path, text))
+    assert [each.code for each in found] == codes
+    assert at(text, found[0]).startswith(there)
+    assert found[0].path.startswith("timeline.0")
+
+
+def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
+    (tmp_path / "part.yaml").write_text("places: {d: {country: xx}, e: {lat: 100}}\n")
+    text = "parts: [part.yaml]\n" + GOOD.replace("50 km/h", "50 kmh").replace("TEU: 2", "TEV: 2")
+    path = write(tmp_path, text)
+    found = errors_of(path)
+    codes = {"unknown-unit", "nothing-to-measure", "unknown-key", "bad-country", "out-of-range"}
+    assert {each.code for each in found} == codes
+    assert [each.where for each in found] == sorted(each.where for each in found)
+    assert {each.where.file.rpartition("/")[2] for each in found} == {"case.yaml", "part.yaml"}
+    with pytest.raises(InputError) as raised:
+        load(path)
+    assert raised.value.findings == tuple(found)
+    assert raised.value.exit_code == 1
+    assert "Traceback" not in str(raised.value)
+
+
+def test_a_finding_names_the_nearest_legal_name(tmp_path):
+    def hint(old, new, code):
+        found = errors_of(write(tmp_path, GOOD.replace(old, new, 1)))
+        return next(each.hint for each in found if each.code == code)
+
+    assert hint("speed: 50", "spead: 50", "unknown-key") == "did you mean 'speed'?"
+    assert hint("50 km/h", "50 kmh", "unknown-unit") == "did you mean 'km/h'?"
+    assert hint("[gate,", "[gait,", "dangling-id") == "did you mean 'gate'?"
+    assert "seeds/land/rail-km-poti-tbilisi" in hint(
+        "50 km/h", "seeds/land/rail-km-poti-tbilizi", "unknown-figure"
+    )
+    assert hint("levers:", "leavers:", "unknown-key") == "did you mean 'levers'?"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty-file"),
+        (b"# nothing\n", "empty-file"),
+        (b"- a\n- b\n", "wrong-type"),
+        (b"just a text\n", "wrong-type"),
+        (b"title: caf\xe9\n", "not-utf8"),
+        (b"title: a\x00b\n", "yaml-syntax"),
+        (b"\xff\xfe\x00", "not-utf8"),
+        (b"a: 1\n" * 1_700_000, "too-large"),
+        (b"[" * 100_000, "too-deep"),
+        (b"{a: " * 100_000, "too-deep"),
+        (b"'" + b"x" * 100_000, "yaml-syntax"),
+    ],
+)
+def test_a_file_that_is_no_scenario_is_refused(content, code, tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_bytes(content)
+    assert code in {each.code for each in errors_of(path)}
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    assert [each.code for each in errors_of(tmp_path / "nowhere.yaml")] == ["unreadable-file"]
+    found = errors_of("baselyne")
+    assert [each.code for each in found] == ["unreadable-file"]
+    assert found[0].hint == "did you mean 'baseline'?"
+    assert [each.code for each in errors_of(tmp_path)] == ["unreadable-file"]
+
+
+def test_a_link_that_leads_out_of_the_tree_is_refused(tmp_path):
+    outside = tmp_path / "outside"
+    inside = tmp_path / "scenarios"
+    outside.mkdir()
+    inside.mkdir()
+    (outside / "secret.yaml").write_text("places: {z: {}}\n")
+    (inside / "part.yaml").symlink_to(outside / "secret.yaml")
+    path = inside / "case.yaml"
+    path.write_text("parts: [part.yaml]\n" + GOOD)
+    assert [each.code for each in errors_of(path)] == ["outside-tree"]
+
+
+def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
+    (tmp_path / "one.yaml").write_text("extends: two.yaml\n")
+    (tmp_path / "two.yaml").write_text("extends: one.yaml\n")
+    assert "cycle" in {each.code for each in errors_of(tmp_path / "one.yaml")}
+
+
+@pytest.mark.parametrize(
+    ("overlay", "code", "there"),
+    [
+        ("legs: {abb: {speed: 3 km/h}}", "unknown-element", "abb"),
+        ("legs: {ab: {sped: 3 km/h}}", "unknown-key", "sped"),
+        ("add: {legs: {ab: {from: a, to: b, distance: 1 km, speed: 1 km/h}}}", "already-exists", "ab"),
+        ("remove: [legs.abb]", "nothing-to-remove", "legs.abb"),
+        ("remove: [legs]", "nothing-to-remove", "legs]"),
+        ("add: {clock: {length: 3 d}}", "misplaced-key", "clock"),
+        ("levers: {tide: 2}", "unknown-element", "tide"),
+    ],
+)
+def test_a_file_that_extends_may_touch_only_what_exists(overlay, code, there, tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    text = f"extends: base.yaml\n{overlay}\n"
+    found = errors_of(write(tmp_path, text))
+    assert code in {each.code for each in found}
+    first = next(each for each in found if each.code == code)
+    assert at(text, first).startswith(there)
+
+
+def test_an_id_in_two_parts_is_found_at_the_second(tmp_path):
+    (tmp_path / "one.yaml").write_text("places: {a: {}}\n")
+    text = "parts: [one.yaml]\n" + GOOD
+    found = errors_of(write(tmp_path, text))
+    assert [(each.code, each.path) for each in found] == [("duplicate-id", "places.a")]
+    assert at(text, found[0]).startswith("a: {}")
+    assert "one.yaml:1:10" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("legs.ab.speed", "bad-value"),
+        ("legs.ab.sped=3 km/h", "unknown-path"),
+        ("box=3", "ambiguous-path"),
+        ("ab.speed=3 h", "wrong-dimension"),
+        ("ab.speed=[1, 2", "yaml-syntax"),
+        ("ab.speed=!!python/name:os.system 1", "tag"),
+    ],
+)
+def test_an_override_that_is_wrong_is_found(text, code, tmp_path):
+    path = write(tmp_path, GOOD)
+    found = [each for each in check(path, overrides=[text]) if each.level is Level.ERROR]
+    assert [each.code for each in found] == [code]
+    assert found[0].where.file.startswith("--set")
+
+
+def test_the_number_of_kinds():
+    kinds = {code for _, _, codes, _, _ in CASES.values() for code in codes}
+    kinds |= {code for _, codes, _ in TIMELINE.values() for code in codes}
+    assert len(CASES) + len(TIMELINE) >= 40
+    assert len(kinds) >= 40
