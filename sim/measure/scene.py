@@ -138,8 +138,7 @@ class Scenes:
         kind = layout.cell_kind[view.cell[rows]]
         before = view.started[rows] > time
         waiters += self._classes(Waits.SERVER, rows[before & (kind == Kind.FACILITY)])
-        on_line = rows[kind == Kind.LINE]
-        waiters += self._at_lines(on_line, time)
+        waiters += self._at_lines(rows[kind == Kind.LINE], time)
         ships, others = self._ships(
             time, {vessel for one in waiters for vessel in one.vessels if not one.ashore}
         )
@@ -201,9 +200,13 @@ class Scenes:
         """Say of every vessel in service what may keep it."""
         view, trips = self._view, self._trips
         sailings = view.records.sailings
-        last: dict[Vessel, int] = {}
-        for k in np.flatnonzero(trips.decided <= time).tolist():
-            last[int(sailings.line[k]), int(sailings.vessel[k])] = k
+        # Trips of a vessel stand in order: the last one decided on is the one before the next vessel's.
+        known = np.flatnonzero(trips.decided <= time)
+        line_of, number_of = sailings.line[known], sailings.vessel[known]
+        final = np.append((line_of[1:] != line_of[:-1]) | (number_of[1:] != number_of[:-1]), [True])
+        rows = known[final[: len(known)]]
+        vessels = zip(sailings.line[rows].tolist(), sailings.vessel[rows].tolist(), strict=True)
+        last: dict[Vessel, int] = dict(zip(vessels, rows.tolist(), strict=True))
         absent = self._absent(time)
         ships: list[Ship] = []
         others: set[int] = set()

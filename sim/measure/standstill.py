@@ -8,7 +8,9 @@ Waiting for weather, a closed leg, a vessel's fill, a slot, a repair or a capaci
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import numpy as np
 
 from sim.engine.records import Records
 from sim.errors import Finding, Level
@@ -94,14 +96,24 @@ class _Still:
             before = len(self.waiters)
             self._count()
             kept = any(self._step(one.cell).kind is Kind.LINE for one in self.waiters if not one.origin)
-            jammed = any(not self._server(*key) for key in list(self.servers))
-            self.waiters = [one for one in self.waiters if self._may_stay(one, kept=kept, jammed=jammed)]
+            unsure = set(range(len(self.model.pools))) if kept else self._pools_of_the_jammed()
+            self.waiters = [one for one in self.waiters if self._may_stay(one, kept=kept, unsure=unsure)]
         return bool(self.waiters)
 
-    def _may_stay(self, one: Waiters, *, kept: bool, jammed: bool) -> bool:
+    def _pools_of_the_jammed(self) -> set[int]:
+        """Pools that may be held by who waits in front of servers all of which are blocked."""
+        layout = self.seen.layout
+        out: set[int] = set()
+        for facility, direction in [key for key in list(self.servers) if not self._server(*key)]:
+            here = (layout.cell_kind == Kind.FACILITY) & (layout.cell_index == facility)
+            for cell in np.flatnonzero(here & (layout.cell_direction == direction)).tolist():
+                out.update(use.pool for use in self._held(cell))
+        return out
+
+    def _may_stay(self, one: Waiters, *, kept: bool, unsure: set[int]) -> bool:
         cell = one.cell if one.origin else one.cell + 1
         step, direction = self._step(cell), int(self.seen.layout.cell_direction[cell])
-        if not self._pools_free(cell, sure=not (kept or jammed)):
+        if not self._pools_free(cell, unsure=unsure):
             return True
         if step.kind is Kind.FACILITY:
             return not self._server(step.index, direction)
@@ -149,10 +161,8 @@ class _Still:
     def _hold_pools(self, one: Waiters, number: int) -> None:
         if one.origin:
             return
-        ordinal = int(self.seen.layout.cell_ordinal[one.cell])
-        for use in self._uses(one.cell):
-            if use.first <= ordinal <= use.last:
-                self.pools[use.pool] += number * self._taken(one.cell, use.pool, use.first)
+        for use in self._held(one.cell):
+            self.pools[use.pool] += number * self._taken(one.cell, use.pool, use.first)
 
     # -- whether a member could go on --------------------------------------------------------------------
 
@@ -188,14 +198,14 @@ class _Still:
         number = self._number(self.model.facilities[facility].servers)
         return number == 0 or self.servers[facility, direction] < number
 
-    def _pools_free(self, cell: int, *, sure: bool = True) -> bool:
-        """Tell whether the pools that a step takes have enough; not sure: only that it takes none."""
+    def _pools_free(self, cell: int, *, unsure: Collection[int] = ()) -> bool:
+        """Tell whether the pools that a step takes have enough; an unsure one has not."""
         ordinal = int(self.seen.layout.cell_ordinal[cell])
         for use in self._uses(cell):
             if use.first == ordinal:
                 pool = self.model.pools[use.pool]
                 size = self._limit(pool.size, pool.measure) or 0
-                if not sure or self.pools[use.pool] + self._taken(cell, use.pool, use.first) > size:
+                if use.pool in unsure or self.pools[use.pool] + self._taken(cell, use.pool, use.first) > size:
                     return False
         return True
 
@@ -213,6 +223,11 @@ class _Still:
     def _step(self, cell: int) -> Step:
         layout = self.seen.layout
         return self.model.routes[int(layout.cell_route[cell])].steps[int(layout.cell_ordinal[cell])]
+
+    def _held(self, cell: int) -> list[Use]:
+        """Give the uses of pools that are held at a step."""
+        ordinal = int(self.seen.layout.cell_ordinal[cell])
+        return [use for use in self._uses(cell) if use.first <= ordinal <= use.last]
 
     def _uses(self, cell: int) -> tuple[Use, ...]:
         return self.model.routes[int(self.seen.layout.cell_route[cell])].uses
