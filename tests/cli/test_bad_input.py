@@ -8,10 +8,12 @@ import pytest
 from bad_meanings import TIMELINE
 from bad_words import GOOD, SHARES
 
+from sim.cli.main import invoke
 from sim.errors import InputError, Level
 from sim.scenario import check, load
 from sim.scenario.findings import FINDINGS
 
+NEEDS_MORE = {"outside-without-logit", "cascade-starts-with"}
 CASES = {**bad_words.CASES, **bad_meanings.CASES}
 
 
@@ -52,6 +54,20 @@ def test_each_kind_of_bad_input_has_its_finding(name, tmp_path):
     if path is not None:
         assert first.path == path
     assert {each.code for each in found} <= set(FINDINGS)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_each_kind_is_one_readable_block_with_exit_code_1(command, name, tmp_path, capsys):
+    old, new, codes, _, _ = CASES[name]
+    path = write(tmp_path, GOOD.replace(old, new, 1) if codes[0] not in NEEDS_MORE else "title: 3\n")
+    assert invoke([command, str(path)]) == 1
+    said = capsys.readouterr()
+    told = said.out + said.err
+    assert "Traceback" not in told
+    assert "error [" in told
+    assert f"{path.name}:" in told
+    assert not (tmp_path / "results").exists()
 
 
 @pytest.mark.parametrize("name", TIMELINE)
