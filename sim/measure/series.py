@@ -73,7 +73,7 @@ def build_series(
         edges = np.append(months, view.end)
         shares = [closed_time(calendar, edges) / np.diff(edges) for calendar in calendars]
         subjects = [calendar.subject for calendar in view.model.calendars]
-        rows.add("closed_share", subjects, months / HOUR, np.array(shares).reshape(len(subjects), -1))
+        rows.add("closed_share", subjects, months / HOUR, np.array(shares).reshape(len(subjects), len(months)))
     return rows.done()
 
 
@@ -81,7 +81,7 @@ def _by_month(view: View, group: Ints, chosen: Ints, months: Ints, size: int) ->
     """Count finished consignments by group and month, shape (size, months)."""
     month = np.searchsorted(months, view.finished[chosen], side="right") - 1
     code = group * len(months) + month
-    return count(code, size=size * len(months)).reshape(size, -1)
+    return count(code, size=size * len(months)).reshape(size, len(months))
 
 
 def _add_months(rows: SeriesRows, view: View, months: Ints) -> None:
