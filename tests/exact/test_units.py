@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sim.units import (
     NAMES,
     YEAR_HOURS,
+    Unit,
     UnitError,
     base_unit,
     dimension,
