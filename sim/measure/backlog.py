@@ -56,8 +56,8 @@ def backlog(view: View, waiting: Waiting) -> Backlog:
     flow = view.records.consignments.flow
 
     def passed(group: Ints, when: Ints) -> Floats:
-        # The first sample that sees an event at t is the one at or after t.
-        place = np.searchsorted(times, when)
+        # The first sample that sees an event at t is the one at or after t: INSTANTS t / end, rounded up.
+        place = -(-INSTANTS * np.maximum(when, 0) // view.end)
         code = group * (len(times) + 1) + np.minimum(place, len(times))
         counted = np.bincount(code, minlength=size * (len(times) + 1)).reshape(size, -1)
         return np.cumsum(counted, axis=1)[:, :-1].astype(np.float64)

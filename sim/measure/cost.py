@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
+from sim.measure.tally import Rows
 from sim.measure.view import View
 from sim.model.flows import Flow
 from sim.model.measures import GRAIN, Measure
@@ -26,8 +27,8 @@ def add_costs(rows: KpiRows, view: View) -> None:
     A ratio of sums: USD of all consignments that have the measure / their amount of it, as it arrives.
     """
     layout = view.layout
-    count = view.sum_cells(view.delivered_cell)
-    price = _money(view, view.delivered_cell, count)
+    count = view.tally.count(Rows.DELIVERED)
+    price = _money(view, Rows.DELIVERED)
     served = layout.cell_kind == Kind.LEG
     tariff, charge = layout.by_pair(price * served), layout.by_pair(price * ~served)
     parts = (tariff, charge, _journey_time(view))
@@ -35,9 +36,10 @@ def add_costs(rows: KpiRows, view: View) -> None:
     amounts = layout.cell_amounts[layout.pair_last]
     for subjects, group in ((layout.flows, layout.pair_flow), (layout.routes, layout.pair_route)):
         _add(rows, subjects, group=group, parts=parts, count=pairs, amounts=amounts)
-    left = view.sum_cells(view.left_cell)
-    paid = _money(view, view.left_cell, left)
-    spent = view.sum_cells(view.left_cell, view.left - view.asked) * _time_value(view)[layout.cell_flow]
+    left = view.tally.count(Rows.LEFT)
+    paid = _money(view, Rows.LEFT)
+    stay = sum((part[Rows.LEFT] for part in view.split), np.zeros(layout.cells))
+    spent = stay * _time_value(view)[layout.cell_flow]
     _add(
         rows,
         layout.elements,
@@ -69,15 +71,16 @@ def _add(
             rows.add(name, unit, names, values)
 
 
-def _money(view: View, cells: Ints, count: Floats) -> Floats:
+def _money(view: View, chosen: Rows) -> Floats:
     """Sum the prices that the chosen rows paid by cell, in USD."""
     layout, table = view.layout, view.model.prices
     known = layout.cell_price != NONE
     price = np.where(known, table.base[layout.cell_price] if len(table.base) else 0.0, 0.0)
-    out = count * price
-    varies = np.append(np.isin(layout.cell_price, table.index) & known, [False])
+    out = view.tally.count(chosen) * price
+    varies = np.isin(layout.cell_price, table.index) & known
     if varies.any():
-        rows = np.flatnonzero(varies[cells])
+        cells = view.cell
+        rows = np.flatnonzero(varies[cells] & view.tally.rows(chosen))
         rows = rows[np.argsort(cells[rows].astype(np.uint16), kind="stable")]
         begin = np.searchsorted(cells[rows], np.arange(layout.cells + 1))
         for cell in np.flatnonzero(varies):

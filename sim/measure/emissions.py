@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, ratio
+from sim.measure.tally import Rows
 from sim.measure.view import View
 from sim.model.measures import Measure
 from sim.model.network import Kind
@@ -22,7 +23,7 @@ def add_emissions(rows: KpiRows, view: View) -> None:
     """Add CO2e by flow, route and in all (delivered in the window), and by element (left in it)."""
     layout = view.layout
     gram, tkm = per_consignment(view)
-    count = view.sum_cells(view.delivered_cell)
+    count = view.tally.count(Rows.DELIVERED)
     emitted, moved = layout.by_pair(count * gram), layout.by_pair(count * tkm)
     laden = layout.by_pair(tkm) > 0
     for subjects, fold in ((layout.flows, layout.by_flow), (layout.routes, layout.by_route)):
@@ -33,7 +34,7 @@ def add_emissions(rows: KpiRows, view: View) -> None:
     total, work = np.array([emitted.sum()]), np.array([moved.sum()])
     rows.add("co2", "gCO2e/t/km", ["total"], ratio(total, work))
     rows.add("co2", "t/yr", ["total"], total * view.per_year / GRAMS)
-    by_element = layout.by_element(view.sum_cells(view.left_cell) * gram)
+    by_element = layout.by_element(view.tally.count(Rows.LEFT) * gram)
     emits = np.flatnonzero(layout.by_element(gram))
     names = [layout.elements[k] for k in emits]
     rows.add("co2", "t/yr", names, by_element[emits] * view.per_year / GRAMS)

@@ -16,6 +16,9 @@ from sim.measure.view import View
 from sim.model.measures import Measure
 from sim.model.network import Kind
 
+TRIP = 32
+"""Bits of a trip's number inside a key."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -35,6 +38,9 @@ class Parts:
         wanted = _trip_key(aboard.line, aboard.vessel, aboard.trip)
         if not len(wanted):
             return np.zeros(0, dtype=np.int64)
+        found = self._guess(here, wanted)
+        if found is not None:
+            return found
         found = np.searchsorted(here, wanted)
         missing = found >= len(here)
         found[missing] = 0
@@ -44,6 +50,18 @@ class Parts:
             msg = f"{self.name(row)} lies on a vessel's trip {int(aboard.trip[row])} that is in no sailing"
             raise BalanceError(msg)
         return found
+
+    @staticmethod
+    def _guess(here: Ints, wanted: Ints) -> Ints | None:
+        """Find trips where those of each vessel are numbered without a gap; None where they are not."""
+        heads = (
+            np.flatnonzero(np.append([True], here[1:] >> TRIP != here[:-1] >> TRIP)) if len(here) else here
+        )
+        vessels = here[heads] >> TRIP
+        place = np.minimum(np.searchsorted(vessels, wanted >> TRIP), max(len(heads) - 1, 0))
+        guess = np.append(heads, [0])[place] + (wanted & ((1 << TRIP) - 1))
+        found = len(here) > 0 and int(guess.max()) < len(here) and bool((here[guess] == wanted).all())
+        return guess if found else None
 
     @cached_property
     def cell(self) -> Ints:
@@ -173,4 +191,4 @@ class Parts:
 
 
 def _trip_key(line: Ints, vessel: Ints, trip: Ints) -> Ints:
-    return (line << 52) | (vessel << 32) | trip
+    return (line << 52) | (vessel << TRIP) | trip

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.layout import directions_used
+from sim.measure.tally import Rows
 from sim.measure.view import View
 from sim.model.measures import GRAIN, Measure
 from sim.model.parameters import NONE
@@ -22,9 +23,7 @@ def add_paths(rows: KpiRows, view: View) -> None:
     values = np.full(len(legs), np.nan)
     trains = view.layout.cell_amounts[:, Measure.TRAINS] / GRAIN[Measure.TRAINS]
     if legs:
-        started = np.where(view.inside(view.started), view.cell, view.layout.cells)
-        count = view.sum_cells(started)
-        used = view.layout.by_element(count * trains)
+        used = view.layout.by_element(view.tally.count(Rows.STARTED) * trains)
     for place, k in enumerate(legs):
         leg = view.model.legs[k]
         paths = 1 if leg.single_track else max(1, int(directions[k]))

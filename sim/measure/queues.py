@@ -8,17 +8,18 @@ from sim.engine.records import Outcome
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, total
 from sim.measure.quantiles import BITS, Groups
+from sim.measure.tally import Rows
 from sim.measure.view import HOUR, View
 
 
 def add_waits(rows: KpiRows, view: View) -> None:
     """Add waits of consignments that started in the window, in hours from reaching the step."""
     elements = view.layout.elements
-    size = len(elements)
-    inside = view.inside(view.started)
-    number = np.bincount(np.where(inside, view.element, size), minlength=size + 1)[:size]
-    rows_waited = view.waited[inside[view.waited]]
-    groups = Groups.beside_zeros(view.element[rows_waited], view.wait[rows_waited], number=number)
+    inside = view.tally.rows(Rows.STARTED)
+    number = view.layout.by_element(view.tally.count(Rows.STARTED)).astype(np.int64)
+    asked, started, element = view.waits
+    some = inside[view.waited]
+    groups = Groups.beside_zeros(element[some], (started - asked)[some], number=number)
     rows.add("wait.mean", "h", elements, groups.mean() / HOUR)
     for label, share in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95)):
         rows.add(f"wait.{label}", "h", elements, groups.quantile(share) / HOUR)
@@ -40,15 +41,16 @@ class Waiting:
 
     def __init__(self, view: View) -> None:
         layout = view.layout
-        some = view.waited[view.started[view.waited] > 0]
+        asked, started, element = view.waits
+        some = np.flatnonzero(started > 0)
         at_origin = self._at_origin(view)
         consignments = view.records.consignments
         flow, route = consignments.flow[at_origin], consignments.route[at_origin]
         first = layout.cell_element[layout.first[flow, route]]
-        self.element: Ints = np.concatenate([view.element[some], first])
-        self.flow: Ints = np.concatenate([view.records.steps.flow[some], flow])
-        self.since: Ints = np.maximum(np.concatenate([view.asked[some], view.arrived[at_origin]]), 0)
-        self.until: Ints = np.concatenate([view.started[some], np.full(len(at_origin), view.end)])
+        self.element: Ints = np.concatenate([element[some], first])
+        self.flow: Ints = np.concatenate([view.records.steps.flow[view.waited[some]], flow])
+        self.since: Ints = np.maximum(np.concatenate([asked[some], view.arrived[at_origin]]), 0)
+        self.until: Ints = np.concatenate([started[some], np.full(len(at_origin), view.end)])
 
     @staticmethod
     def _at_origin(view: View) -> Ints:

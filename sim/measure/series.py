@@ -73,7 +73,9 @@ def build_series(
         edges = np.append(months, view.end)
         shares = [closed_time(calendar, edges) / np.diff(edges) for calendar in calendars]
         subjects = [calendar.subject for calendar in view.model.calendars]
-        rows.add("closed_share", subjects, months / HOUR, np.array(shares).reshape(len(subjects), len(months)))
+        rows.add(
+            "closed_share", subjects, months / HOUR, np.array(shares).reshape(len(subjects), len(months))
+        )
     return rows.done()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from sim.measure.collect import Breakdown, KpiRows
 from sim.measure.folds import Floats, Ints, count, ratio, total
 from sim.measure.quantiles import Groups
+from sim.measure.tally import Rows
 from sim.measure.view import HOUR, View
 from sim.model.network import Kind
 
@@ -68,16 +69,16 @@ def add_splits(rows: KpiRows, view: View) -> Breakdown:
         The same by route and step, over consignments delivered in the window.
     """
     layout = view.layout
-    split, number = _split(view, view.delivered_cell)
+    split = _split(view, Rows.DELIVERED)
     cell_route = layout.cell_route
-    delivered = layout.by_route(number[layout.pair_last])
+    delivered = layout.by_route(view.tally.count(Rows.DELIVERED)[layout.pair_last])
     inside = np.flatnonzero([not one.is_outside for one in view.model.routes])
     names = [layout.routes[r] for r in inside]
     for name, spent in zip(PARTS, split, strict=True):
         by_route = total(cell_route, spent, size=len(layout.routes))
         rows.add(f"{name}.mean", "h", names, ratio(by_route, delivered)[inside] / HOUR)
-    by_element, left = _split(view, view.left_cell)
-    number = layout.by_element(left)
+    by_element = _split(view, Rows.LEFT)
+    number = layout.by_element(view.tally.count(Rows.LEFT))
     legs, lines = slice(0, layout.facility), slice(layout.line, None)
     facilities = slice(layout.facility, layout.line)
     for name, spent in zip(PARTS, by_element, strict=True):
@@ -88,15 +89,11 @@ def add_splits(rows: KpiRows, view: View) -> Breakdown:
     return _breakdown(view, split, delivered)
 
 
-def _split(view: View, cells: Ints) -> tuple[tuple[Floats, ...], Floats]:
-    """Sum seconds of waiting, service, running and blocked by cell, and count rows."""
-    number = view.sum_cells(cells)
-    waited, held = view.waited, view.held
-    waiting = view.sum_cells(cells[waited], view.wait[waited])
-    blocked = view.sum_cells(cells[held], view.left[held] - view.ended[held])
-    work = view.sum_cells(cells, view.left - view.asked) - waiting - blocked
+def _split(view: View, rows: Rows) -> tuple[Floats, ...]:
+    """Give seconds of waiting, service, running and blocked by cell."""
+    waiting, work, blocked = (part[rows] for part in view.split)
     served = view.layout.cell_kind == Kind.FACILITY
-    return (waiting, np.where(served, work, 0.0), np.where(served, 0.0, work), blocked), number
+    return waiting, np.where(served, work, 0.0), np.where(served, 0.0, work), blocked
 
 
 def _breakdown(view: View, split: tuple[Floats, ...], delivered: Floats) -> Breakdown:

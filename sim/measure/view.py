@@ -13,8 +13,9 @@ import numpy as np
 
 from sim.engine.records import Outcome, Records
 from sim.errors import BalanceError
-from sim.measure.folds import Bools, Floats, Ints, count, total
+from sim.measure.folds import Bools, Floats, Ints, count
 from sim.measure.layout import Layout, lay_out
+from sim.measure.tally import Tally
 from sim.model.model import Model
 
 HOUR = 3600
@@ -128,6 +129,12 @@ class View:
         return rows[np.argsort(self.element[rows].astype(np.uint16), kind="stable")]
 
     @cached_property
+    def waits(self) -> tuple[Ints, Ints, Ints]:
+        """When the rows of `waited` were asked and started, and their elements."""
+        rows = self.waited
+        return self.asked[rows], self.started[rows], self.element[rows]
+
+    @cached_property
     def held(self) -> Ints:
         """Step rows that were blocked: not left when they ended."""
         return np.flatnonzero(self.left > self.ended)
@@ -221,25 +228,23 @@ class View:
             raise BalanceError(msg)
         return place
 
-    def to_rows(self, by_consignment: Bools) -> Bools:
-        """Spread a column over consignments to the step rows of their journeys."""
-        return np.repeat(by_consignment[self.journey_consignment], self.journey_length)
+    @cached_property
+    def tally(self) -> Tally:
+        """Step rows counted by cell."""
+        delivered = np.repeat(self.delivered[self.journey_consignment], self.journey_length)
+        times = (self.left, self.ended, self.started)
+        return Tally(self.cell, (delivered, *(self.inside(time) for time in times)), size=self.layout.cells)
 
     @cached_property
-    def delivered_cell(self) -> Ints:
-        """Cell of each step row of a journey delivered in the window; else the number of cells."""
-        chosen = self.to_rows(self.delivered)
-        return np.where(chosen, self.cell, self.layout.cells)
-
-    @cached_property
-    def left_cell(self) -> Ints:
-        """Cell of each step row left in the window; else the number of cells."""
-        return np.where(self.inside(self.left), self.cell, self.layout.cells)
-
-    def sum_cells(self, cells: Ints, weights: Ints | None = None) -> Floats:
-        """Count rows, or sum weights, by cell; rows whose cell is the number of cells are left out."""
-        size = self.layout.cells
-        return count(cells, size=size) if weights is None else total(cells, weights, size=size)
+    def split(self) -> tuple[tuple[Floats, ...], ...]:
+        """Seconds waited, spent at work (in service or running) and blocked, each by set of rows and cell."""
+        waited, held = self.waited, self.held
+        asked, started, _ = self.waits
+        waiting = self.tally.sums(started - asked, waited)
+        blocked = self.tally.sums(self.left[held] - self.ended[held], held)
+        stay = self.tally.sums(self.left - self.asked)
+        work = tuple(a - b - c for a, b, c in zip(stay, waiting, blocked, strict=True))
+        return waiting, work, blocked
 
 
 def view(model: Model, records: Records) -> View:

@@ -12,6 +12,7 @@ import numpy as np
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, count
 from sim.measure.parts import Parts
+from sim.measure.tally import Rows
 from sim.measure.view import View
 from sim.model.measures import Measure
 
@@ -54,12 +55,6 @@ def delivered_pairs(view: View) -> Floats:
     return count(view.pair[view.delivered], size=view.layout.pairs)
 
 
-def left_cells(view: View) -> Floats:
-    """Count the consignments whose step ended in the window, by cell."""
-    chosen = np.where(view.inside(view.ended), view.cell, view.layout.cells)
-    return view.sum_cells(chosen)
-
-
 def add_throughput(rows: KpiRows, view: View, parts: Parts) -> None:
     """Add throughput per year by flow, route, country, element, berth group and in all.
 
@@ -67,7 +62,7 @@ def add_throughput(rows: KpiRows, view: View, parts: Parts) -> None:
     whose running or service ended in it. Line: landed in it. Berth group: landed and loaded in it.
     """
     layout = view.layout
-    pairs, cells = delivered_pairs(view), left_cells(view)
+    pairs, cells = delivered_pairs(view), view.tally.count(Rows.ENDED)
     for unit, measure, grain in (("Mt/yr", Measure.KG, MILLION_TONNES), ("TEU/yr", Measure.TEU, THOUSAND)):
         scale = view.per_year / grain
         final = layout.cell_amounts[layout.pair_last, measure]
