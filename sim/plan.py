@@ -29,6 +29,7 @@ class Settings:
         confidence: of intervals; None takes the scenario's.
         engine: which engine.
         jobs: processes; None takes one per core when that is worth it.
+        cluster: address of a running Dask scheduler, or None to work on this machine.
         out: folder of results.
         resume: whether stored replications are used; False computes all afresh.
         records: whether record tables are kept.
@@ -41,6 +42,7 @@ class Settings:
     confidence: float | None = None
     engine: Engine = "auto"
     jobs: int | None = 1
+    cluster: str | None = None
     out: Path = Path("results")
     resume: bool = True
     records: bool = False

@@ -51,6 +51,7 @@ def run(
     precision: float | None = None,
     confidence: float | None = None,
     engine: Engine = "auto",
+    cluster: str | None = None,
     out: str | Path = "results",
     resume: bool = True,
     records: bool = False,
@@ -69,6 +70,7 @@ def run(
         precision: replicate until the half-width of each headline figure is this share of its |mean|.
         confidence: of the intervals; the scenario's where it is not given.
         engine: which engine; all give the same results.
+        cluster: address of a running Dask scheduler, whose workers do the work.
         out: folder of results.
         resume: whether stored replications are used; False computes all afresh.
         records: whether record tables are kept.
@@ -88,6 +90,7 @@ def run(
         precision=precision,
         confidence=confidence,
         engine=engine,
+        cluster=cluster,
         out=Path(out),
         resume=resume,
         records=records,
@@ -104,6 +107,7 @@ def compare(
     precision: float | None = None,
     confidence: float | None = None,
     engine: Engine = "auto",
+    cluster: str | None = None,
     out: str | Path = "results",
     resume: bool = True,
     watch: Sequence[str] = (),
@@ -119,6 +123,7 @@ def compare(
         precision: as in `run`, for each scenario.
         confidence: of the intervals; the base's where it is not given.
         engine: which engine.
+        cluster: as in `run`.
         out: folder of results.
         resume: whether stored replications are used.
         watch: KPIs whose p-values are corrected among themselves, instead of the headline figures.
@@ -139,6 +144,7 @@ def compare(
         precision=precision,
         confidence=confidence,
         engine=engine,
+        cluster=cluster,
         out=Path(out),
         resume=resume,
     )
@@ -198,7 +204,7 @@ def run_all(
 
     begun = perf_counter()
     plans = [plan_of(scenario, settings) for scenario in scenarios]
-    executor = executor_for(settings.jobs)
+    executor = executor_for(settings.jobs, cluster=settings.cluster)
     jobs = [plan.job for plan in plans]
     try:
         done = replicate(jobs, executor, progress=progress)

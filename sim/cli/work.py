@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.plan import Settings
     from sim.results import Comparison, Run
     from sim.scenario import Scenario
+    from sim.study_results import StudyResult
 
 
 def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) -> list[Scenario]:
@@ -66,7 +67,7 @@ def load_or_open(
     return [open_run(file, out=settings.out) if file in stored else next(loaded) for file in files]
 
 
-def draw(result: Run | Comparison, *, manner: Manner) -> tuple[Path, ...]:
+def draw(result: Run | Comparison | StudyResult, *, manner: Manner) -> tuple[Path, ...]:
     """Draw the figures of a result, unless they stand there and nothing has changed."""
     from sim.store.figures import figure_files
 

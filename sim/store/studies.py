@@ -102,23 +102,18 @@ class StudyFolder:
         keys = sorted({key for outcome in outcomes for key in outcome.keys})
         place = {key: code for code, key in enumerate(keys)}
         codes = [np.array([place[key] for key in outcome.keys], dtype=np.int64) for outcome in outcomes]
-        each = [np.tile(code, len(outcome.values)) for code, outcome in zip(codes, outcomes, strict=True)]
-        code = np.concatenate([np.zeros(0, dtype=np.int64), *each])
+        rows = [len(outcome.values) for outcome in outcomes]
+        code = _joined([np.tile(each, count) for each, count in zip(codes, rows, strict=True)])
+        numbers = [np.full(outcome.values.size, outcome.number) for outcome in outcomes]
+        within = [np.repeat(np.arange(n), len(each)) for n, each in zip(rows, codes, strict=True)]
         columns: dict[str, Names | np.ndarray] = {
-            "point": np.concatenate(
-                [np.zeros(0, dtype=np.int64), *(np.full(outcome.values.size, outcome.number) for outcome in outcomes)]
-            ),
-            "replication": np.concatenate(
-                [
-                    np.zeros(0, dtype=np.int64),
-                    *(np.repeat(np.arange(len(outcome.values)), len(outcome.keys)) for outcome in outcomes),
-                ]
-            ),
+            "point": _joined(numbers),
+            "replication": _joined(within),
         }
         for name in ("kpi", "subject", "unit"):
             texts = Names.of([str(getattr(key, name)) for key in keys])
             columns[name] = Names(texts.codes[code], texts.names)
-        columns["value"] = np.concatenate([np.zeros(0), *(outcome.values.ravel() for outcome in outcomes)])
+        columns["value"] = np.concatenate([outcome.values.ravel() for outcome in outcomes])
         order = ("point", "replication", "kpi", "subject", "value", "unit")
         with alone(self.path):
             write_parquet(self.path / "values.parquet", {name: columns[name] for name in order})
@@ -152,6 +147,10 @@ class StudyFolder:
         raise RunError(message)
 
 
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
 def stored_studies(out: Path) -> list[Path]:
     """Give the folders of a results folder that hold a study, by name."""
     if not out.is_dir():
@@ -167,7 +166,7 @@ def _encode(outcome: PointOutcome, *, version: str) -> bytes:
         "number": outcome.number,
         "keys": [list(key) for key in outcome.keys],
     }
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "facts": np.frombuffer(json.dumps(facts, sort_keys=True).encode(), dtype=np.uint8),
         "values": np.ascontiguousarray(outcome.values),
     }

@@ -70,16 +70,21 @@ class Executor(Protocol):
         ...
 
 
-def executor_for(jobs: int | None) -> Executor:
+def executor_for(jobs: int | None, *, cluster: str | None = None) -> Executor:
     """Choose where to work.
 
     Args:
         jobs: how many processes; 1 works in this process; None takes one per core, once the work left
             is long enough to be worth starting them.
+        cluster: address of a running Dask scheduler; its workers then do the work, and `jobs` is not asked.
 
     Raises:
         UsageError: less than 1.
     """
+    if cluster is not None:
+        from sim.study.cluster import DaskCluster
+
+        return DaskCluster(cluster)
     if jobs is None:
         return AutomaticExecutor(cores())
     if jobs < 1:
@@ -277,16 +282,31 @@ def _end_with_parent() -> None:
 
 
 def _work(batch: list[tuple[str, int]]) -> _Batch[Any]:
+    return _Batch(*work_through(_CALLS, batch))
+
+
+def work_through(
+    calls: Mapping[str, Call[R]], batch: Iterable[tuple[str, int]]
+) -> tuple[list[Done[R]], CorridorError | None, float]:
+    """Do a batch of work.
+
+    Args:
+        calls: by key.
+        batch: keys and numbers, in order.
+
+    Returns:
+        What was done, the failure that ended it, and seconds spent.
+    """
     begun = time.perf_counter()
-    done: list[Done[Any]] = []
+    done: list[Done[R]] = []
     failure: CorridorError | None = None
     for key, number in batch:
         try:
-            done.append(Done(key, number, _named(_CALLS[key], key, number=number)))
+            done.append(Done(key, number, _named(calls[key], key, number=number)))
         except CorridorError as error:
             failure = error
             break
-    return _Batch(done, failure, time.perf_counter() - begun)
+    return done, failure, time.perf_counter() - begun
 
 
 def _named(call: Call[R], key: str, *, number: int) -> R:

@@ -1,4 +1,4 @@
-"""Ranges of parameters: those that figures and assumptions carry, and those that a study types.
+"""Ranges of parameters: those that figures and assumptions carry.
 
 A figure that several parameters read is one uncertain number, so they move together; so do parameters that
 share one assumption, and the months of one table.
@@ -16,14 +16,12 @@ from sim.scenario import Scenario
 from sim.scenario.points import turned
 from sim.scenario.sources import Provenance
 from sim.study.factors import Dial, Factor
-from sim.units import UnitError, split
 
 OUTSIDE: Final = ("targets", "expect", "timeline", "clock", "experiment")
 """Sections that say what is asked, not what is simulated."""
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "else")
 _PART: Final = re.compile(r"(.+)\.(?:triangular|uniform)\.(\d+)")
-_SPAN: Final = re.compile(r"(?P<low>.+?)\.\.(?P<high>[^/]+?(?:/[^/\d][^/]*)*?)(?:/(?P<points>\d+))?")
 
 
 def ranged(scenario: Scenario, over: Sequence[str] | None = None) -> tuple[Factor, ...]:
@@ -85,45 +83,6 @@ def _alike(one: Scenario, other: Scenario) -> bool:
 
 def _short(error: InputError) -> str:
     return error.findings[0].message
-
-
-def span(scenario: Scenario, path: str, given: object) -> Factor | None:
-    """Read a range that a study types: `lo..hi`, `lo..hi/n` or `{from: lo, to: hi, points: n}`.
-
-    Args:
-        scenario: whose parameter it is.
-        path: full path of the parameter.
-        given: as written.
-
-    Returns:
-        The factor, or None where this is no range.
-
-    Raises:
-        UsageError: the ends are no numbers, or in two units.
-    """
-    if isinstance(given, Mapping):
-        if not {"from", "to"} <= set(given):
-            return None
-        low, high, points = str(given["from"]), str(given["to"]), given.get("points", 3)
-        if set(given) - {"from", "to", "points"} or not isinstance(points, int) or points < 1:
-            message = f"{path}: {{from: lo, to: hi, points: n}} expected"
-            raise UsageError(message)
-    elif isinstance(given, str) and (found := _SPAN.fullmatch(given.strip())) is not None:
-        low, high, points = found["low"].strip(), found["high"].strip(), int(found["points"] or 3)
-    else:
-        return None
-    try:
-        (first, one), (last, two) = split(low), split(high)
-    except UnitError as error:
-        message = f"{path}: {error}; lo..hi/n with one unit expected, such as 6..24 h/4"
-        raise UsageError(message) from error
-    unit = one or two
-    if (one and two and one != two) or first > last:
-        message = f"{path}: from {low} to {high}; two ends in one unit expected, the lower first"
-        raise UsageError(message)
-    note = scenario.provenance.get(path) or scenario.provenance.get(f"{path}.mean")
-    base = note.value if note is not None and note.unit == unit else (first + last) / 2
-    return Factor(path, (Dial(path, base, first, last, unit),), (), points, "given")
 
 
 def _dials(scenario: Scenario) -> dict[str, tuple[Dial, Provenance]]:

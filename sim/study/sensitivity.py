@@ -220,14 +220,32 @@ def analyse(
         message = f"{key.kpi} of {key.subject} is not defined at every point"
         raise UsageError(message)
     means = values.mean(axis=1)
+    draw = _Bootstrap(confidence, seed, resamples)
     if method == "morris":
-        rows = _morris(names, coordinates, values, means, key=key, level=confidence, seed=seed, draws=resamples)
+        rows = _morris(names, coordinates, values, means, key=key, draw=draw)
     else:
-        rows = _sobol(names, values, means, key=key, level=confidence, seed=seed, draws=resamples)
+        rows = _sobol(names, values, means, key=key, draw=draw)
     order = sorted(range(len(rows)), key=lambda place: (-rows[place].size, rows[place].factor))
     from dataclasses import replace
 
     return tuple(replace(rows[place], rank=rank) for rank, place in enumerate(order, start=1))
+
+
+@dataclass(frozen=True)
+class _Bootstrap:
+    """How intervals are drawn: at which confidence, from which seed, how often."""
+
+    confidence: float
+    seed: int
+    resamples: int
+
+    @property
+    def tails(self) -> list[float]:
+        return [(1 - self.confidence) / 2, (1 + self.confidence) / 2]
+
+    def rows(self, size: int) -> NDArray[np.int64]:
+        """Draw rows with replacement, shape (resamples, size)."""
+        return np.random.default_rng(self.seed).integers(size, size=(self.resamples, size))
 
 
 def _problem(names: Sequence[str]) -> dict[str, Any]:
@@ -241,18 +259,14 @@ def _morris(
     means: Floats,
     *,
     key: Key,
-    level: float,
-    seed: int,
-    draws: int,
+    draw: _Bootstrap,
 ) -> list[Influence]:
     steps, which = _steps(coordinates)
     effects = _by_factor((means[1:] - means[:-1])[steps.rows] / steps.lengths, which, len(names))
     floors = _morris_floor(values, steps, which, len(names))
-    generator = np.random.default_rng(seed)
     # Whole trajectories are drawn again, for all factors at once: effects of one trajectory share its points.
-    chosen = generator.integers(effects.shape[0], size=(draws, effects.shape[0]))
-    resampled = np.abs(effects)[chosen].mean(axis=1)
-    low, high = np.quantile(resampled, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    resampled = np.abs(effects)[draw.rows(len(effects))].mean(axis=1)
+    low, high = np.quantile(resampled, draw.tails, axis=0)
     return [
         Effect(
             *key,
@@ -309,21 +323,20 @@ def _morris_floor(values: Floats, steps: _Steps, which: NDArray[np.int64], facto
 
 
 def _sobol(
-    names: Sequence[str], values: Floats, means: Floats, *, key: Key, level: float, seed: int, draws: int
+    names: Sequence[str], values: Floats, means: Floats, *, key: Key, draw: _Bootstrap
 ) -> list[Influence]:
     factors = len(names)
     blocks = means.reshape(-1, factors + 2)
     first, mixed, second = blocks[:, 0], blocks[:, 1:-1], blocks[:, -1]
-    generator = np.random.default_rng(seed)
-    chosen = generator.integers(len(blocks), size=(draws, len(blocks)))
     s1, total = _indices(first, mixed, second)
     if not np.isfinite(s1).all():
         # A figure that never moves has no variance to share out.
         s1, total = np.zeros(factors), np.zeros(factors)
         bounds = np.zeros((2, 2, factors))
     else:
-        again = [_indices(first[rows], mixed[rows], second[rows]) for rows in chosen]
-        bounds = np.nanquantile(np.array(again), [(1 - level) / 2, (1 + level) / 2], axis=0)
+        drawn = draw.rows(len(blocks))
+        again = [_indices(first[rows], mixed[rows], second[rows]) for rows in drawn]
+        bounds = np.nanquantile(np.array(again), draw.tails, axis=0)
     floors = _sobol_floor(values.reshape(len(blocks), factors + 2, -1), means)
     return [
         Index(

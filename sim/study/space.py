@@ -5,9 +5,10 @@ What a factor is stands in `factors`; where points lie in `designs`; what they g
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,12 @@ from numpy.typing import NDArray
 from sim.errors import InputError, UsageError
 from sim.scenario import Scenario
 from sim.scenario.points import Change, change, full_path, turned
-from sim.study.factors import Factor, Level
-from sim.study.ranges import ranged, span
+from sim.scenario.study_file import Vary
+from sim.study.factors import Dial, Factor, Level
+from sim.study.ranges import ranged
 from sim.units import UnitError, split
+
+_OWN_RANGE: Final = re.compile(r"range(?:/([1-9]\d*))?")
 
 
 @dataclass(frozen=True)
@@ -71,31 +75,31 @@ class Space:
         )
 
 
-def varied(scenario: Scenario, given: Mapping[str, object]) -> Space:
-    """Make the space that a `vary:` mapping describes.
+def spanned(scenario: Scenario, vary: Sequence[Vary]) -> Space:
+    """Make the space that a study varies.
 
     Args:
         scenario: what is varied.
-        given: by path or its tail, a list of values, `{scale: [...]}`, `{add: [...]}`, a range
-            `lo..hi` or `lo..hi/n`, `{from: lo, to: hi, points: n}`, or None for the range of its figure.
+        vary: by path or its tail, values or a span; the one value `range` (or `range/n`) stands for the
+            range that the parameter's figure or assumption carries.
 
     Raises:
         InputError: a path names no parameter, or a value makes no sense.
-        UsageError: something that describes no values.
+        UsageError: a path is varied twice, or has no range.
     """
     factors: list[Factor] = []
-    for path, values in given.items():
-        if values is None or (isinstance(values, str) and values.startswith("/")):
-            count = 3 if values is None else _count(path, values[1:])
-            found = ranged(scenario, [path])
-            factors += [Factor(each.name, each.dials, (), count, each.source) for each in found]
+    for each in vary:
+        own = _OWN_RANGE.fullmatch(str(each.values[0])) if len(each.values) == 1 else None
+        if own is not None:
+            found = ranged(scenario, [each.path])
+            factors += [replace(factor, count=int(own[1] or 3)) for factor in found]
             continue
-        full = full_path(scenario, path)
-        found_span = span(scenario, full, values)
-        if found_span is not None:
-            factors.append(found_span)
-            continue
-        factors.append(Factor(full, levels=_levels(scenario, full, values), source="given"))
+        path = full_path(scenario, each.path)
+        if each.low is not None and each.high is not None:
+            factors.append(_span(scenario, path, each, low=each.low, high=each.high))
+        else:
+            levels = tuple(_level(scenario, path, each.kind, value) for value in each.values)
+            factors.append(Factor(path, levels=levels, source="given"))
     names = [factor.name for factor in factors]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -104,37 +108,27 @@ def varied(scenario: Scenario, given: Mapping[str, object]) -> Space:
     return Space(scenario, tuple(factors))
 
 
-def _count(path: str, text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        message = f"{path}: '/{text}' is no number of values; write {path}/5 or {path}=lo..hi/5"
-        raise UsageError(message)
-    return int(text)
+def _span(scenario: Scenario, path: str, vary: Vary, *, low: float, high: float) -> Factor:
+    count = len(vary.values)
+    if vary.kind == "scale":
+        return Factor(path, (Dial(path, 1.0, low, high, scaled=True),), (), count, "given")
+    note = scenario.provenance.get(path) or scenario.provenance.get(f"{path}.mean")
+    base = note.value if note is not None and note.unit == vary.unit else (low + high) / 2
+    factor = Factor(path, (Dial(path, base, low, high, vary.unit),), (), count, "given")
+    for share in (0.0, 1.0):
+        turned(scenario, [dial.change(share) for dial in factor.dials])
+    return factor
 
 
-def _levels(scenario: Scenario, path: str, values: object) -> tuple[Level, ...]:
-    kind, listed = "set", values
-    if isinstance(values, Mapping):
-        if len(values) != 1 or next(iter(values)) not in ("set", "scale", "add"):
-            keys = ", ".join(map(str, values))
-            message = f"{path}: keys {keys}; a list, scale, add, or from, to and points expected"
-            raise UsageError(message)
-        kind, listed = next(iter(values.items()))
-    items = list(listed) if isinstance(listed, (list, tuple)) else [listed]
-    if not items:
-        message = f"{path} is given no value"
-        raise UsageError(message)
-    return tuple(_level(scenario, path, kind, item) for item in items)
-
-
-def _level(scenario: Scenario, path: str, kind: str, item: object) -> Level:
-    mark = {"set": "", "scale": "× ", "add": "+ "}[kind]
-    label = mark + (str(item).lower() if isinstance(item, bool) else str(item))
+def _level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: object) -> Level:
+    text = str(item).lower() if isinstance(item, bool) else str(item)
+    label = f"× {text}" if kind == "scale" else text
     number = float("nan")
     if isinstance(item, (int, float)) and not isinstance(item, bool):
         number = float(item)
     elif isinstance(item, str):
         number = _leading(item)
-    made = change(path, item, kind=kind)  # type: ignore[arg-type]
+    made = change(path, item, kind=kind)
     try:
         turned(scenario, [made])
     except InputError as error:
