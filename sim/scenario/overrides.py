@@ -143,6 +143,8 @@ def known_paths(body: Body) -> Iterator[tuple[tuple[str, ...], bool]]:
             yield at, False
             if section == "levers":
                 yield from ((path, True) for path in _written(at, child))
+            elif section == "defaults":
+                yield from ((path, len(path) > 3) for path in _written(at, child))
             else:
                 yield from _below(at, child, model)
 

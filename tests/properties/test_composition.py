@@ -1,0 +1,154 @@
+"""Composition: parts, extends, add and remove, overrides from outside, points of a study."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from corridor_words import FULL, write
+
+from sim.errors import InputError, Level
+from sim.scenario import check, load
+from sim.scenario.document import Amount, Leaves, Random
+from sim.scenario.yaml_nodes import compose
+
+DAY = 86_400.0
+YEAR = 8766 * 3600.0
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return load(write(tmp_path_factory.mktemp("small")))
+
+
+def overlay(folder, text):
+    write(folder)
+    return write(folder, f"extends: small.yaml\n{text}", name="over")
+
+
+def test_parts_join_to_the_same_scenario(small, tmp_path):
+    root = compose(FULL, file="x").root
+    assert root is not None
+    whole = root.data()
+    (tmp_path / "network").mkdir()
+    for name in ("places", "legs", "flows", "levers", "timeline"):
+        (tmp_path / "network" / f"{name}.yaml").write_text(json.dumps({name: whole.pop(name)}))
+    whole["parts"] = [f"network/{name}.yaml" for name in ("places", "legs", "flows", "levers", "timeline")]
+    made = load(write(tmp_path, json.dumps(whole)))
+    assert made.document == small.document
+    assert made.digest("1") == small.digest("1")
+
+
+def test_an_overlay_merges_by_key_and_replaces_lists_and_alternatives(tmp_path):
+    text = """
+lines: {ship: {vessels: {big: {count: 5}}, leaves: {to: {full: 0.5}}}}
+flows:
+  back: {season: [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], choice: {shares: {west: 2}}}
+  boxes: {choice: {shares: {west: 1}}}
+facilities: {gauge: {rate: {mean: 760 TEU/d, cv: 0.3}, servers: null, per: null, hours: null}}
+"""
+    made = load(overlay(tmp_path, text))
+    document = made.document
+    big = document.lines["ship"].vessels["big"]
+    assert (big.count, big.capacity) == (5, Amount(225, "TEU"))
+    assert document.lines["ship"].leaves[1] == Leaves(0.5, None)
+    assert document.flows["back"].choice.shares == {"east": 1, "west": 2}
+    assert document.flows["boxes"].choice.kind == "shares"
+    gauge = document.facilities["gauge"]
+    assert (gauge.service, gauge.servers, gauge.per, gauge.hours) == (None, 1, "TEU", ())
+    assert gauge.rate == pytest.approx(760 / DAY)
+    assert gauge.rate_shape == Random(1.0, "gamma", 0.3)
+    assert made.base is not None
+    assert made.base.name == "small"
+    assert made.differences()["lines.ship.vessels.big.count"] == (4, 5)
+    assert made.differences()["facilities.gauge.service"] == ("55 min ± 30 %", None)
+    assert not any(path.startswith("legs") for path in made.differences())
+
+
+def test_an_overlay_adds_removes_and_appends(tmp_path):
+    text = """
+title: Without oil
+remove: [flows.crude, routes.oil, timeline.1, facilities.gauge.outages]
+add:
+  legs: {second: {from: inland, to: coast, distance: 1 km, speed: 1 km/h}}
+  levers: {tide: 2}
+timeline: [{title: later, at: 3 d, add: {legs.rail.speed: 10 km/d}}]
+expect: [{kpi: throughput, above: 1 kt/yr}]
+"""
+    made = load(overlay(tmp_path, text))
+    document = made.document
+    assert document.title == "Without oil"
+    assert set(document.flows) == {"back", "boxes"}
+    assert "second" in document.legs
+    assert document.facilities["gauge"].outages is None
+    assert [entry.title for entry in document.timeline] == ["one mooring", "dredging", "later"]
+    assert len(document.expect) == 2
+    assert made.document_at([0, 0, 1]).legs["rail"].speed == pytest.approx(810 / DAY)
+
+
+def test_an_unused_element_that_is_added_is_only_noted(tmp_path):
+    path = overlay(tmp_path, "add: {pools: {spare: {size: 3 wagons}}}\n")
+    found = [each for each in check(path) if each.path == "pools.spare"]
+    assert [(each.code, each.level) for each in found] == [("unused", Level.NOTE)]
+
+
+# overrides
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("facilities.cpc.moorings=1", "facilities.cpc.moorings", 36e9 / YEAR),
+        ("cpc.moorings=1", "facilities.cpc.moorings", 36e9 / YEAR),
+        ("moorings=1", "facilities.cpc.moorings", 36e9 / YEAR),
+    ],
+)
+def test_an_override_takes_any_unambiguous_tail(text, path, value, tmp_path):
+    made = load(write(tmp_path), overrides=[text])
+    assert made.document.facilities["cpc"].rate == pytest.approx(value)
+    assert made.provenance[path].value == 1
+    assert load(write(tmp_path), overrides={path: 1}).digest("1") == made.digest("1")
+
+
+def test_an_override_may_give_a_legal_key_that_nobody_wrote(small):
+    made = small.override(["clock.warmup=3 d", "ship.look_ahead=6 h", "rail.single_track=true"], name="x")
+    assert made.document.clock.warmup == 3 * DAY
+    assert made.document.lines["ship"].look_ahead == 6 * 3600
+    assert made.document.legs["rail"].single_track
+    assert (made.name, made.base) == ("x", small)
+
+
+def test_an_override_is_like_an_overlay(small):
+    more = [{"title": "cut", "at": "5 d", "set": {"legs.rail.open": False}}]
+    made = small.override(
+        {"timeline": more, "lines": {"ship": {"vessels": {"old": {"count": 3}}}}}, name="cut"
+    )
+    assert len(made.interventions) == len(small.interventions) + 1
+    assert made.document_at([0, 0, 0, 1]).legs["rail"].open is False
+    assert made.document.lines["ship"].vessels["old"].count == 3
+    with pytest.raises(InputError):
+        small.override({"legs": {"raill": {"speed": "3 km/d"}}}, name="x")
+
+
+def test_varied_keeps_the_law_of_a_random_quantity(small):
+    made = small.varied(
+        {
+            "ship.sailing": {"scale": 1.5},
+            "gauge.service": "110 min",
+            "storm.share_closed": {"scale": 0.5},
+            "back.volume": {"scale": 2},
+        },
+        name="slow",
+    )
+    was, now = small.document.lines["ship"].sailing, made.document.lines["ship"].sailing
+    assert now == replace(was, mean=was.mean * 1.5)
+    assert made.document.facilities["gauge"].service == Random(6600.0, "gamma", 0.3)
+    assert made.document.closures["storm"].share_closed[0] == pytest.approx(0.1)
+    assert made.document.flows["back"].volume == {
+        2024: pytest.approx(2e4 / YEAR),
+        2030: pytest.approx(4e4 / YEAR),
+    }
+    assert made.digest("1") != small.digest("1")
+    with pytest.raises(InputError):
+        small.varied({"rail.speed": {"scale": -1}}, name="x")
