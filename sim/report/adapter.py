@@ -11,14 +11,24 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from sim.measure.series import BIN
 from sim.report.inputs import Curve, Journey, JourneyStep, Load, RouteTimes, Source, Span
 from sim.report.names import Names, hours, section
-from sim.report.petroleum import exports, is_crude, outages
+from sim.report.petroleum import exports, is_crude, outages, turned_away
 from sim.report.tables import KpiTable, RunLike, SeriesTable
 from sim.report.words import listed, plural
 
 _CONTAINER_ROUTES: Final = 5
 """Of the routes drawn first, so many are chosen by TEU; the others by tonnes."""
+
+_JOURNEY: Final = 4
+"""Steps from which a route is a journey; shorter ones load the terminals that journeys share."""
+
+_CLASSES: Final = 40
+"""Most classes in which transit times are drawn."""
+
+BIN_HOURS: Final = BIN / 3600
+"""Width of a class in the series `transit_count`."""
 
 _KINDS: Final[dict[str, Literal["facility", "line", "leg", "berths", "pool"]]] = {
     "facility/": "facility",
@@ -67,8 +77,14 @@ class Results:
 
     @cached_property
     def routes(self) -> list[str]:
-        """Subjects of the routes that deliver, the most important first."""
-        return self._by_weight("route/")
+        """Subjects of the routes that deliver, the most important first.
+
+        Those that the scenario's own targets and expectations speak of lead.
+        """
+        tree = self._run.resolved
+        asked = {str(one.get("of")) for part in ("targets", "expect") for one in tree.get(part, ())}
+        ranked = self._by_weight("route/")
+        return sorted(ranked, key=lambda route: route not in asked)
 
     @cached_property
     def flows(self) -> list[str]:
@@ -81,6 +97,12 @@ class Results:
         Amount times transit time (Little, 1961) sets a train across a continent before a thousand boxes
         that are only lifted at one terminal.
         """
+        parts = section(self._run.resolved, "routes")
+        short = {
+            f"route/{key}"
+            for key, entry in parts.items()
+            if isinstance(entry, Mapping) and len(entry.get("steps", ())) < _JOURNEY
+        }
         subjects = self.kpis.subjects("throughput", kind)
         ranked = []
         for unit in ("TEU/yr", "Mt/yr"):
@@ -93,9 +115,14 @@ class Results:
                 )
                 for subject in subjects
             }
-            ranked.append(sorted(subjects, key=lambda subject: (-weight[subject], subject)))
-            ranked[-1] = [subject for subject in ranked[-1] if weight[subject] > 0]
-        first = ranked[0][:_CONTAINER_ROUTES]
+            ranked.append(
+                sorted(
+                    (subject for subject in subjects if weight[subject] > 0),
+                    key=lambda subject: (-weight[subject], subject),
+                )
+            )
+        journeys = [subject for subject in ranked[0] if subject not in short]
+        first = (journeys or ranked[0])[:_CONTAINER_ROUTES]
         boxes = set(ranked[0])
         rest = [subject for subject in ranked[1] if subject not in first]
         return [*first, *sorted(rest, key=lambda subject: subject in boxes)]
@@ -126,19 +153,20 @@ class Results:
         """Pool the histogram of a route's transit times over the replications."""
         times, counts = self.series.matrix("transit_count", subject, missing=0.0)
         total = counts.sum(axis=0)
-        if times.size < 2 or total.sum() <= 0:
+        if total.sum() <= 0:
             return np.empty(0), np.empty(0)
-        width = float(np.diff(times).min())
-        # Classes without a consignment may have no row: they are empty, not missing.
-        edges = times[0] + width * np.arange(round((times[-1] - times[0]) / width) + 2)
-        share = np.zeros(edges.size - 1)
-        share[np.rint((times - times[0]) / width).astype(np.int64)] = total / total.sum()
-        last = int(np.flatnonzero(share)[-1]) + 1
-        return edges[: last + 1], share[:last]
+        # Classes without a consignment have no row: they are empty, not missing.
+        place = np.rint((times - times[0]) / BIN_HOURS).astype(np.int64)
+        joined = -(-(int(place[-1]) + 1) // _CLASSES)
+        share = np.bincount(place // joined, weights=total / total.sum())
+        return times[0] + joined * BIN_HOURS * np.arange(share.size + 1), share
 
     def _promise(self, subject: str) -> float:
-        entry = section(self._run.resolved, "routes").get(subject.removeprefix("route/"))
-        return hours(entry.get("promise")) if isinstance(entry, Mapping) else math.nan
+        route = subject.removeprefix("route/")
+        # The provenance knows what levers make of it.
+        noted = section(self._run.resolved, "provenance").get(f"routes.{route}.promise")
+        entry = section(self._run.resolved, "routes").get(route)
+        return hours(noted if noted is not None else section({"": entry}, "").get("promise"))
 
     def journeys(self) -> list[Journey]:
         """Give the routes that deliver as steps with their mean times, the most important first."""
@@ -205,6 +233,10 @@ class Results:
     def exports(self) -> list[Curve]:
         """Give what the routes of crude deliver by month."""
         return exports(self._run.resolved, self.series, self.names)
+
+    def shut_in(self) -> Curve | None:
+        """Give the crude that found no way, by month."""
+        return turned_away(self._run.resolved, self.series)
 
     def outages(self) -> list[Span]:
         """Give the interventions with an end on routes of crude."""

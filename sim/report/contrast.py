@@ -33,15 +33,16 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
 
     Returns:
         Headline rows by KPI; of each KPI the total, then the surely different ones, then the most
-        important routes. Shares are in percent.
+        important routes, last what is the same. Shares are in percent.
     """
     rows = [row for row in contrast.headline() if row.scenario == scenario and math.isfinite(row.difference)]
     rank = {subject: place for place, subject in enumerate(results.routes)}
 
-    def order(row: ComparisonRow) -> tuple[bool, bool, int, str]:
+    def order(row: ComparisonRow) -> tuple[bool, bool, bool, int, str]:
         return (
             row.subject != "total",
             not row.p_adjusted < 0.05,
+            row.difference == 0,
             rank.get(row.subject, len(rank)),
             row.subject,
         )
@@ -50,7 +51,7 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
     for kpi, (words, most, better) in _SHOWN.items():
         some = [row for row in rows if row.kpi == kpi and not (row.base == 0 and row.other == 0)]
         for row in sorted(some, key=order)[:most]:
-            scale, unit = (100.0, "%") if row.unit == "share" else (1.0, row.unit)
+            scale, unit = _readable(row)
             name = results.names.title(row.subject)
             found.append(
                 Difference(
@@ -66,3 +67,12 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
                 )
             )
     return found
+
+
+def _readable(row: ComparisonRow) -> tuple[float, str]:
+    """Give the factor and the unit in which a row reads well."""
+    if row.unit == "share":
+        return 100.0, "%"
+    if row.unit == "Mt/yr" and max(abs(row.base), abs(row.other)) < 1:
+        return 1000.0, "kt/yr"
+    return 1.0, row.unit

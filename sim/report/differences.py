@@ -40,12 +40,12 @@ def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source)
     units = list(dict.fromkeys(row.unit for row in shown)) or [""]
     groups = [[row for row in shown if row.unit == unit] for unit in units]
     with style.in_style():
-        heights = [max(1, len(group)) + 1.55 for group in groups]
-        figure = style.new_figure(1.75 + 0.26 * sum(heights))
+        heights = [max(1.3, len(group)) + 1.55 for group in groups]
+        figure = style.new_figure(1.75 + max(1.6, 0.3 * sum(heights)))
         panels = figure.subplots(len(groups), 1, squeeze=False, height_ratios=heights).ravel()
         for axes, unit, group in zip(panels, units, groups, strict=True):
             _draw_group(axes, figure, group, unit=unit)
-        figure.supylabel("figure compared", size=style.TEXT_SIZE)
+        style.side_name(figure, "figure compared", height=max(1.3, 0.2 * sum(heights)))
         handles = [
             (
                 Line2D([], [], color=style.INK, marker="o", markerfacecolor=fill, markeredgecolor=style.INK),
@@ -88,7 +88,7 @@ def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit
         )
         before, after = told_apart(row.base, row.other)
         axes.annotate(
-            f"{before} → {after}{GAP}{unit}  {stars(row.p_adjusted)}",
+            f"{before} → {after}{GAP}{unit}  {'same' if row.difference == 0 else stars(row.p_adjusted)}",
             xy=(1.0, at),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
@@ -102,7 +102,7 @@ def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit
     room = 0.08 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - room, max(ends) + room)
     axes.set_ylim(max(1, len(group)) - 0.4, -0.6)
-    names = [style.shortened(figure, row.label, width=2.9, size=style.SMALL_SIZE) for row in group]
+    names = style.row_names(figure, [row.label for row in group], width=2.6, lines=2)
     axes.set_yticks(range(len(group)), names)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -127,8 +127,8 @@ def _message(rows: Sequence[Difference], *, base: str, other: str) -> str:
     amount = duration(abs(first.difference)) if first.unit == "h" else ""
     amount = amount or f"{number(abs(first.difference))}{GAP}{_points(first.unit)}"
     relative = first.base and first.unit != "%"
-    share = f", {signed(100 * first.difference / abs(first.base))}{GAP}%" if relative else ""
+    share = f" ({signed(100 * first.difference / abs(first.base))}{GAP}%)" if relative else ""
     word = "more" if first.difference > 0 else "less"
-    text = f"{other}: {first.label} is {amount} {word}{share}"
+    text = f"{other}: {amount} {word} {first.label}{share}"
     rest = len(sure) - 1
     return f"{text}; {rest} other figures differ" if rest > 1 else text

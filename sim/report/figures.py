@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.report.adapter import Results
 from sim.report.contrast import differences
+from sim.report.inputs import Source
 from sim.report.tables import RunLike
 
 if TYPE_CHECKING:
@@ -99,14 +100,47 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
             replications=contrast.replications,
             confidence=contrast.confidence,
         )
+        tail = f"-{name}" if len(every) > 2 else ""
         if rows:
-            several = len(every) > 2
-            figure = forest(rows, base=titles[0], other=title, source=source)
-            yield f"differences-{name}" if several else "differences", figure
+            yield f"differences{tail}", forest(rows, base=titles[0], other=title, source=source)
+        yield from _oil_figures(every[0], results, tail=tail, source=source)
     times = {title: results.route_times() for title, results in zip(titles, every, strict=True)}
     if np.all([len(routes) > 0 for routes in times.values()]):
         together = replace(base, scenario=f"{len(titles)} scenarios", replications=contrast.replications)
         yield "transit-times", transit_side_by_side(times, source=together)
+
+
+def _oil_figures(base: Results, other: Results, *, tail: str, source: Source) -> Iterator[Named]:
+    """Draw what an outage on a route of crude does, against the run without it."""
+    from sim.report.oil import flow_shift
+    from sim.report.petroleum import during, performance
+    from sim.report.resilience import resilience_curve
+
+    spans = [span for span in other.outages() if span not in base.outages()]
+    before, after = base.exports(), other.exports()
+    if not spans or not before or not after or not np.array_equal(before[0].hours, after[0].hours):
+        return
+    curve, lost = performance(before, after)
+    yield (
+        f"resilience{tail}",
+        resilience_curve(curve, source=source, disturbances=spans, lost=lost, lost_unit="Mt"),
+    )
+    amounts = []
+    for results, curves in ((base, before), (other, after)):
+        stopped = results.shut_in()
+        every = [*curves, *([stopped] if stopped is not None else [])]
+        amounts.append(during(every, spans, end=source.length))
+    longest = max(spans, key=lambda span: (span.end - span.begin, span.title))
+    if amounts[0] and amounts[1]:
+        figure = flow_shift(
+            amounts[0],
+            amounts[1],
+            unit="Mt/yr",
+            event=longest.title,
+            columns=("undisturbed", "disturbed"),
+            source=source,
+        )
+        yield f"oil-shift{tail}", figure
 
 
 def _distinct(titles: Sequence[str], names: Sequence[str]) -> list[str]:

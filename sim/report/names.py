@@ -14,12 +14,9 @@ from sim.report.words import GAP, capital
 Tree = Mapping[str, Any]
 
 _UPPER: Final = {"btc", "cpc", "btk", "kz", "ru", "uz", "tkm", "az", "tr", "kcp", "teu"}
-_TAILS: Final = {
-    "west": "westward",
-    "east": "eastward",
-    "roro": "ro-ro",
-    "rail": "rail ferry",
-}
+_TAILS: Final = {"west": "westward", "east": "eastward", "roro": "ro-ro"}
+_VESSELS: Final = {"rail": "rail ferry", "roro": "ro-ro"}
+"""What berths and lines are called where their id names only what they carry."""
 
 
 def plain(value: Any) -> Any:
@@ -72,7 +69,7 @@ class Names:
         if kind == "port":
             port, _, group = key.partition("/")
             return (
-                f"{self.spelt(port)} port, {_TAILS.get(group, group)} berths" if group else self.spelt(port)
+                f"{self.spelt(port)} port, {_VESSELS.get(group, group)} berths" if group else self.spelt(port)
             )
         entry = section(self._tree, f"{kind}s" if kind != "facility" else "facilities").get(key)
         given = entry if isinstance(entry, Mapping) else {}
@@ -108,9 +105,8 @@ class Names:
         origin, end = plain(given.get("from")), plain(given.get("to"))
         if not (isinstance(origin, str) and isinstance(end, str)):
             return self.spelt(key)
-        mode = plain(given.get("mode"))
-        # Two legs may join the same places: by rail and by road.
-        tail = f" ({mode})" if mode in ("road", "pipe") else ""
+        twins = sum(1 for leg in section(self._tree, "legs").values() if _ends(leg) == {origin, end})
+        tail = f" ({plain(given.get('mode'))})" if twins > 1 else ""
         return f"{self.place(origin)}{GAP}– {self.place(end)}{tail}"
 
     def _line(self, key: str, given: Tree) -> str:
@@ -120,4 +116,8 @@ class Names:
         ports = [str(end).partition("/")[0] for end in ends]
         name = f"{self.spelt(ports[0])}{GAP}– {self.spelt(ports[1])}"
         tail = key.removeprefix(f"{ports[0]}-{ports[1]}").strip("-")
-        return f"{name} {_TAILS.get(tail, tail)}".rstrip() if tail != key else self.spelt(key)
+        return f"{name} {_VESSELS.get(tail, tail)}".rstrip() if tail != key else self.spelt(key)
+
+
+def _ends(leg: object) -> set[object]:
+    return {plain(leg.get("from")), plain(leg.get("to"))} if isinstance(leg, Mapping) else set()

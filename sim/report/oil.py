@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_LAYERS: Final = len(style.LOOKS)
 
+_OTHERS: Final = "other routes"
+
 Floats = NDArray[np.float64]
 
 
@@ -69,7 +71,7 @@ def _layers(curves: Sequence[Curve]) -> list[Curve]:
         return ranked
     rest = ranked[MOST_LAYERS - 1 :]
     values = np.sum([np.nan_to_num(curve.values) for curve in rest], axis=0)
-    return [*ranked[: MOST_LAYERS - 1], Curve("other routes", rest[0].unit, rest[0].hours, values)]
+    return [*ranked[: MOST_LAYERS - 1], Curve(_OTHERS, rest[0].unit, rest[0].hours, values)]
 
 
 def _stack(axes: Axes, layers: Sequence[Curve], *, end: float) -> float:
@@ -90,13 +92,11 @@ def _stack(axes: Axes, layers: Sequence[Curve], *, end: float) -> float:
             linewidth=0.3,
         )
         patch.set_hatch(look.hatch)
-    top = 1.0 if below is None else float(below.max(initial=0.0)) or 1.0
-    axes.set_ylim(0, 1.14 * top)
-    return top
+    return 1.0 if below is None else float(below.max(initial=0.0)) or 1.0
 
 
 def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end: float) -> None:
-    """Shade stretches of time and write their titles above the data.
+    """Shade stretches of time and write their titles above the data, making room for them.
 
     Args:
         axes: with hours on the horizontal axis.
@@ -105,7 +105,9 @@ def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end:
         top: highest data point; titles stand above it.
         end: last hour drawn.
     """
-    for span in spans:
+    per_inch = end / (style.WIDTH - 1.6)
+    lines: list[float] = []
+    for span in sorted(spans, key=lambda span: (span.begin, -span.end, span.title)):
         low, high = max(0.0, span.begin), min(end, span.end)
         if high <= low:
             continue
@@ -114,17 +116,23 @@ def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end:
             axes.axvline(at, color=style.ALARM, linewidth=0.8, linestyle="--", zorder=4)
         # Towards the side where there is more room.
         left = low < end / 2
-        room = (end - low if left else high) / end * (style.WIDTH - 1.6)
+        room = (end - low if left else high) / per_inch
+        name = style.shortened(figure, f" {span.title} ", width=room, size=style.SMALL_SIZE)
+        wide = style.text_width(figure, name, size=style.SMALL_SIZE) * per_inch
+        begin, until = (low, low + wide) if left else (high - wide, high)
+        line = next((k for k, free in enumerate(lines) if free <= begin), len(lines))
+        lines[line : line + 1] = [until]
         axes.text(
             low if left else high,
-            1.05 * top,
-            style.shortened(figure, f" {span.title} ", width=room, size=style.SMALL_SIZE),
+            (1.06 + 0.07 * line) * top,
+            name,
             size=style.SMALL_SIZE,
             color=style.ALARM,
             ha="left" if left else "right",
             va="center",
             zorder=5,
         ).set_in_layout(False)
+    axes.set_ylim(0, (1.06 + 0.07 * max(1, len(lines))) * top)
 
 
 def _export_message(layers: Sequence[Curve], source: Source, outages: Sequence[Span]) -> str:
@@ -139,10 +147,11 @@ def _export_message(layers: Sequence[Curve], source: Source, outages: Sequence[S
         if during.any() and not during.all():
             before = float(total[~during].mean())
             change = float(total[during].mean()) / before - 1 if before else 0.0
+            main = max(outages, key=lambda span: (span.end - span.begin, span.title))
             if abs(change) >= 0.01:
                 word = "less" if change < 0 else "more"
-                return f"During {outages[0].title}, {number(100 * abs(change), 2)}{GAP}% {word} is exported"
-            return f"{outages[0].title}: other routes take what it stops"
+                return f"{main.title}: {number(100 * abs(change), 2)}{GAP}% {word} is exported while it lasts"
+            return f"{main.title}: other routes take what it stops"
     share = float(np.nansum(first.mean) / total.sum())
     return f"{first.title} carries {number(100 * share, 2)}{GAP}% of exports"
 
@@ -154,49 +163,71 @@ def flow_shift(
     unit: str,
     event: str,
     source: Source,
+    columns: tuple[str, str] = ("before", "during"),
     shut_in: str = "shut in",
 ) -> Figure:
-    """Draw how a flow is shared out before and during an event, as bands that widen and narrow.
+    """Draw how a flow is shared out without and with an event, as bands that widen and narrow.
 
     Args:
-        before: amount by route before, in `unit`.
+        before: amount by route before, or undisturbed, in `unit`.
         during: amount by route during; what is not exported any more may stand as its own entry.
         unit: of the amounts.
         event: what happens, e.g. `CPC left with one mooring`.
         source: what it is of.
+        columns: names of the two columns.
         shut_in: the entry that is no route: what is not exported.
 
     Returns:
         Two columns of stacked amounts joined by bands (after Sankey, 1898).
     """
-    titles = list(dict.fromkeys([*before, *during]))
-    titles.sort(key=lambda title: (-before.get(title, 0.0), -during.get(title, 0.0), title))
-    total = max(sum(before.values()), sum(during.values()), 1e-12)
+    before, after = _joined(before, during, apart=shut_in)
+    titles = sorted(
+        {*before, *after},
+        key=lambda title: (title == shut_in, title == _OTHERS, -before.get(title, 0.0), title),
+    )
+    looks = {title: look for title, look in zip(titles, style.LOOKS, strict=False) if title != shut_in}
+    total = max(sum(before.values()), sum(after.values()), 1e-12)
     gap = 0.03 * total
     with style.in_style():
         figure = style.new_figure(5.4)
         axes = figure.subplots()
-        places = [_heap(amounts, titles, gap=gap) for amounts in (before, during)]
-        for index, title in enumerate(titles):
-            look = style.LOOKS[index % len(style.LOOKS)]
-            _band(axes, places[0][title], places[1][title], look=look)
-        for side, amounts in enumerate((before, during)):
-            _name_heap(axes, places[side], amounts, left=side == 0, least=0.035 * total)
+        places = [_heap(amounts, titles, gap=gap) for amounts in (before, after)]
+        for title in titles:
+            _band(axes, places[0][title], places[1][title], look=looks.get(title, style.IDLE))
+        for side, amounts in enumerate((before, after)):
+            _name_heap(axes, figure, places[side], amounts, left=side == 0, least=0.06 * total)
         highest = max(top for heap in places for _, top in heap.values())
-        axes.set_xlim(-0.62, 1.62)
+        axes.set_xlim(-0.7, 1.7)
         axes.set_ylim(highest + gap, -gap)
-        axes.set_xticks([0.0, 1.0], ["before", f"during {event}"])
+        axes.set_xticks([0.0, 1.0], columns)
         axes.set_yticks([])
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.tick_params(axis="x", length=0, labelsize=style.TEXT_SIZE)
-        style.label_axes(axes, x="time", y=f"amount ({unit}), by width of the band")
+        style.label_axes(axes, x=event, y=f"amount ({unit}), by width of the band")
         return style.finish(
             figure,
-            title=_shift_message(before, during, unit=unit, event=event, shut_in=shut_in),
+            title=_shift_message(before, after, unit=unit, event=event, shut_in=shut_in),
             subtitle=subtitle("How the flow is shared among routes", source),
             caption=caption(source, "Mean over replications. Bands are as wide as the amounts."),
         )
+
+
+def _joined(
+    before: Mapping[str, float], during: Mapping[str, float], *, apart: str
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Join the routes that are too thin to be seen, so that every band has a look of its own."""
+    size = {title: max(before.get(title, 0.0), during.get(title, 0.0)) for title in {*before, *during}}
+    routes = sorted((title for title in size if title != apart), key=lambda title: (-size[title], title))
+    least = 0.012 * sum(before.values())
+    thin = [t for place, t in enumerate(routes) if size[t] < least or place >= len(style.LOOKS) - 1]
+    thin = thin if len(thin) > 1 else []
+    found = []
+    for amounts in (before, during):
+        kept = {title: amount for title, amount in amounts.items() if title not in thin}
+        rest = sum(amounts.get(title, 0.0) for title in thin)
+        found.append(kept | ({_OTHERS: rest} if thin else {}))
+    return found[0], found[1]
 
 
 def _heap(
@@ -226,6 +257,7 @@ def _band(axes: Axes, left: tuple[float, float], right: tuple[float, float], *, 
 
 def _name_heap(
     axes: Axes,
+    figure: Figure,
     places: Mapping[str, tuple[float, float]],
     amounts: Mapping[str, float],
     *,
@@ -239,10 +271,11 @@ def _name_heap(
             continue
         at = max((top + bottom) / 2, free)
         free = at + least
+        amount = number(amounts[title])
         axes.text(
             -0.05 if left else 1.05,
             at,
-            f"{title}  {number(amounts[title])}",
+            f"{style.shortened(figure, title, width=1.9, size=style.SMALL_SIZE)}  {amount}",
             size=style.SMALL_SIZE,
             ha="right" if left else "left",
             va="center",

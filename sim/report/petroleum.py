@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -57,6 +57,52 @@ def outages(tree: Tree, source: Source) -> list[Span]:
         if math.isfinite(end) and begin < source.length and end > 0:
             found.append(Span(str(plain(entry.get("title", ""))), begin, end))
     return found
+
+
+def performance(base: Sequence[Curve], other: Sequence[Curve]) -> tuple[Curve, float]:
+    """Compare all exports with those of the undisturbed twin, replication by replication.
+
+    Args:
+        base: exports by route of the twin, as by `exports`.
+        other: of the disturbed run.
+
+    Returns:
+        Exports by month as a share of the twin's in percent, and the Mt exported less in the window.
+    """
+    pairs = min(base[0].values.shape[0], other[0].values.shape[0])
+    whole, left = (
+        np.sum([np.nan_to_num(c.values[:pairs]) for c in curves], axis=0) for curves in (base, other)
+    )
+    share = np.divide(100 * left, whole, out=np.full_like(whole, 100.0), where=whole > 0)
+    return Curve("Crude exported", "%", base[0].hours, share), float((whole - left).sum(axis=1).mean())
+
+
+def during(curves: Sequence[Curve], spans: Sequence[Span], *, end: float) -> dict[str, float]:
+    """Give the Mt a year of each route while any of the stretches lasts.
+
+    Args:
+        curves: exports by route, Mt per average month.
+        spans: stretches; a month counts by the share of it that they cover.
+        end: last hour of the window.
+    """
+    hours_ = np.append(curves[0].hours, end)
+    instants = np.linspace(hours_[:-1], hours_[1:], 200, endpoint=False).T
+    covered = np.any([(instants >= span.begin) & (instants < span.end) for span in spans], axis=0)
+    weight = covered.sum(axis=1) * np.diff(hours_)
+    if weight.sum() <= 0:
+        return {}
+    return {
+        curve.title: float(12 * np.average(np.nan_to_num(curve.mean), weights=weight)) for curve in curves
+    }
+
+
+def turned_away(tree: Tree, series: SeriesTable) -> Curve | None:
+    """Give the crude that found no way, by month, in Mt per average month."""
+    flows = [flow for flow in series.subjects("turned_away") if is_crude(tree, flow.removeprefix("flow/"))]
+    if not flows:
+        return None
+    found = [series.matrix("turned_away", flow) for flow in flows]
+    return Curve("shut in", "Mt/month", found[0][0], np.sum([values for _, values in found], axis=0) / 12)
 
 
 def instant(value: object, start: datetime) -> float:

@@ -28,7 +28,7 @@ def resilience_curve(
     disturbances: Sequence[Span] = (),
     lost: float = math.nan,
     lost_unit: str = "t",
-    recovery: float = math.nan,
+    recovery: float | None = None,
 ) -> Figure:
     """Draw performance against the undisturbed twin, with the area between them.
 
@@ -38,7 +38,8 @@ def resilience_curve(
         disturbances: stretches to shade.
         lost: amount delivered less in the window, or NaN.
         lost_unit: its unit.
-        recovery: hours to recovery after the disturbance began, NaN where not within the run.
+        recovery: hours to recovery after the disturbance began, NaN where not within the run, None where
+            it is not told.
 
     Returns:
         The curve, its band, and the area lost (the resilience triangle of Bruneau et al., 2003).
@@ -64,9 +65,8 @@ def resilience_curve(
         axes.stairs(mean, edges, baseline=None, color=style.LOOKS[0].colour, linewidth=1.8)
         axes.axhline(100.0, color=style.INK, linewidth=0.9)
         shade(axes, figure, disturbances, top=top, end=source.length)
-        axes.set_ylim(0, 1.12 * top)
         calendar_axis(axes, source.start, low=0.0, high=source.length)
-        style.label_axes(axes, y="delivered, share of the undisturbed twin (%)")
+        style.label_axes(axes, y="share of the undisturbed twin (%)")
         style.grid(axes, "y")
         handles: list[tuple[Any, str]] = [
             (Line2D([], [], color=style.LOOKS[0].colour), "delivered"),
@@ -79,21 +79,25 @@ def resilience_curve(
             handles.append((Line2D([], [], color=style.SOFT, linestyle=":"), band_words(source)))
         return style.finish(
             figure,
-            title=_resilience_message(mean, lost=lost, unit=lost_unit, recovery=recovery),
+            title=_resilience_message(performance.title, mean, lost=lost, unit=lost_unit, recovery=recovery),
             subtitle=subtitle(f"{performance.title}, against its twin on the same draws", source),
             caption=caption(source, "Above 100 %, what had waited is caught up."),
             legend=handles,
         )
 
 
-def _resilience_message(mean: np.ndarray[Any, Any], *, lost: float, unit: str, recovery: float) -> str:
+def _resilience_message(
+    name: str, mean: np.ndarray[Any, Any], *, lost: float, unit: str, recovery: float | None
+) -> str:
     """Say how far delivery falls, what is lost and when it is well again."""
     deepest = float(mean.min(initial=100.0))
     if deepest > 99.5:
-        return "The disturbance leaves no trace in what is delivered"
-    text = f"Delivery falls to {percent(deepest / 100)} of normal"
+        return f"{name}: the disturbance leaves no trace"
+    text = f"{name} falls to {percent(deepest / 100)} of normal"
     if math.isfinite(lost):
         text += f", {number(lost)}{GAP}{unit} are lost"
+    if recovery is None:
+        return text
     if math.isfinite(recovery):
         return f"{text}; it has recovered after {duration(recovery)}"
     return f"{text}; it does not recover within the run"

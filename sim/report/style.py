@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 WIDTH: Final = 9.0
 """Width of every figure, inches."""
+
+FRAME: Final = 1.5
+"""Height that header, legend and caption take of a figure; where they need more, the figure grows."""
 
 DPI: Final = 150
 MARGIN: Final = 0.16
@@ -60,7 +64,7 @@ RUNNING: Final = Look("#16325c", "", "-", "o")
 SERVICE: Final = Look("#2a7f86", "////", "--", "s")
 WAITING: Final = Look("#e8a04c", "", "-.", "^")
 BLOCKED: Final = Look("#8c2346", "xxxx", ":", "D")
-IDLE: Final = Look("#eceff3", "", ":", "")
+IDLE: Final = Look("#eceff3", "", (0, (1, 1)), "")
 
 _SETTINGS: Final[dict[str, Any]] = {
     "font.family": ["DejaVu Sans"],
@@ -121,7 +125,7 @@ def new_figure(height: float) -> Figure:
     """Make an empty figure of the common width; to be called inside `in_style`.
 
     Args:
-        height: inches, header and caption included.
+        height: inches, `FRAME` for header, legend and caption included.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -183,6 +187,27 @@ def wrapped(
     return "\n".join(_broken(figure, text, width=high, size=size, bold=bold))
 
 
+def row_names(figure: Figure, names: Sequence[str], *, width: float, lines: int) -> list[str]:
+    """Break the names of rows so that each has few lines; the width grows before a name is cut.
+
+    Args:
+        figure: where they will stand.
+        names: one for each row.
+        width: inches they take where that is enough.
+        lines: most lines of a name.
+    """
+    # A dash belongs to the word before it.
+    kept = [name.replace(" – ", "\N{NO-BREAK SPACE}– ") for name in names]
+    for wider in (1.0, 1.25, 1.5, 1.75):
+        found = [wrapped(figure, name, width=wider * width, size=SMALL_SIZE) for name in kept]
+        if all(name.count("\n") < lines for name in found):
+            return found
+    cut = [name.split("\n") for name in found]
+    return [
+        "\n".join(name if len(name) <= lines else [*name[: lines - 1], name[lines - 1] + "…"]) for name in cut
+    ]
+
+
 def _broken(figure: Figure, text: str, *, width: float, size: float, bold: bool) -> list[str]:
     lines = []
     line = ""
@@ -225,62 +250,97 @@ def finish(
         columns: most entries in a row of the legend.
 
     Returns:
-        The same figure, its layout frozen.
+        The same figure, its layout frozen, higher by what header and caption need beyond `FRAME`.
     """
-    height = float(figure.get_figheight())
     room = WIDTH - 2 * MARGIN
     top = MARGIN
+    hung: list[tuple[Text, float]] = []
     for text, size, bold, colour in (
         (title, TITLE_SIZE, True, INK),
         (subtitle, TEXT_SIZE, False, SOFT),
     ):
         if text:
             lines = wrapped(figure, text, width=room, size=size, bold=bold)
-            top += _write(figure, lines, y=1 - top / height, size=size, bold=bold, colour=colour, up=False)
-            top += 0.07
+            hung.append((_block(figure, lines, size=size, bold=bold, colour=colour), top))
+            top += _tall(figure, hung[-1][0]) + 0.07
+    drawn: Any = None
     if legend:
         drawn = figure.legend(
             handles=[handle for handle, _ in legend],
             labels=[label for _, label in legend],
             loc="upper left",
-            bbox_to_anchor=(MARGIN / WIDTH, 1 - (top + 0.04) / height),
             ncols=_columns_that_fit(figure, [label for _, label in legend], columns=columns, room=room),
             columnspacing=1.6,
             handletextpad=0.6,
             alignment="left",
         )
         drawn.set_in_layout(False)
-        box = drawn.get_window_extent(renderer_of(figure))
-        top += 0.04 + float(box.height) / figure.dpi + 0.06
+        below, top = top + 0.04, top + 0.1 + _tall(figure, drawn)
     bottom = MARGIN
     if caption:
         lines = wrapped(figure, caption, width=room, size=SMALL_SIZE, even=False)
-        bottom += _write(figure, lines, y=bottom / height, size=SMALL_SIZE, bold=False, colour=SOFT, up=True)
-        bottom += 0.1
+        foot = _block(figure, lines, size=SMALL_SIZE, bold=False, colour=SOFT)
+        foot.set_verticalalignment("bottom")
+        bottom += _tall(figure, foot) + 0.1
+    # A long title takes no room from the data.
+    height = float(figure.get_figheight()) + max(0.0, top + bottom - FRAME)
+    figure.set_figheight(height)
+    for block, down in hung:
+        block.set_y(1 - down / height)
+    if drawn is not None:
+        drawn.set_bbox_to_anchor((MARGIN / WIDTH, 1 - below / height))
+    if caption:
+        foot.set_y(MARGIN / height)
     engine: Any = figure.get_layout_engine()
     if engine is not None:
         side = MARGIN / WIDTH
         engine.set(rect=(side, bottom / height, 1 - 2 * side, 1 - (top + bottom) / height))
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
+        _settle(figure)
     return figure
 
 
-def _write(figure: Figure, text: str, *, y: float, size: float, bold: bool, colour: str, up: bool) -> float:
-    """Write lines at the left margin, growing up or down from `y`; give their height in inches."""
-    drawn = figure.text(
+def _block(figure: Figure, text: str, *, size: float, bold: bool, colour: str) -> Text:
+    """Write lines at the left margin; where they stand is settled later."""
+    block = figure.text(
         MARGIN / WIDTH,
-        y,
+        1.0,
         text,
         size=size,
         weight="bold" if bold else "normal",
         color=colour,
         ha="left",
-        va="bottom" if up else "top",
+        va="top",
         linespacing=1.25,
     )
-    drawn.set_in_layout(False)
-    return float(drawn.get_window_extent(renderer_of(figure)).height) / figure.dpi
+    block.set_in_layout(False)
+    return block
+
+
+def _tall(figure: Figure, block: Artist) -> float:
+    return float(block.get_window_extent(renderer_of(figure)).height) / figure.dpi
+
+
+def _settle(figure: Figure) -> None:
+    """Round what the layout found: its solver may differ in the last bit from process to process."""
+    for axes in figure.axes:
+        left, low, width, height = (round(value, 4) for value in axes.get_position(original=True).bounds)
+        axes.set_position((left, low, width, height))
+    side: Any = getattr(figure, "_supylabel", None)
+    if side is not None:
+        side.set_position((MARGIN / WIDTH, round(float(side.get_position()[1]), 4)))
+
+
+def side_name(figure: Figure, text: str, *, height: float) -> None:
+    """Name the vertical axes of several panels at once, at the figure's left side.
+
+    Args:
+        figure: with its panels.
+        text: with the unit.
+        height: inches it may take along the side.
+    """
+    figure.supylabel(wrapped(figure, text, width=height, size=TEXT_SIZE), size=TEXT_SIZE, ma="center")
 
 
 def _columns_that_fit(figure: Figure, labels: Sequence[str], *, columns: int, room: float) -> int:

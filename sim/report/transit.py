@@ -11,7 +11,7 @@ import numpy as np
 from sim.report import style
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Journey, JourneyStep, RouteTimes, Source
-from sim.report.words import GAP, capital, duration, part_of
+from sim.report.words import capital, duration, part_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def transit_distribution(routes: Sequence[RouteTimes], *, source: Source) -> Fig
                 "median",
             ),
             (
-                Line2D([], [], color=_MEAN, linewidth=4, marker="o", mfc=style.PAPER, mec=style.INK),
+                Line2D([], [], color=_MEAN, linewidth=2.2, marker="o", mfc=style.PAPER, mec=style.INK),
                 f"mean, {band_words(source)}",
             ),
         ]
@@ -108,7 +108,7 @@ def _draw_times(axes: Axes, route: RouteTimes, *, at: float) -> None:
     axes.plot([route.p50 / 24], [y], color=style.INK, marker="|", markersize=11, markeredgewidth=1.8)
     if math.isfinite(route.mean.low):
         ends = [route.mean.low / 24, route.mean.high / 24]
-        axes.plot(ends, [y, y], color=_MEAN, linewidth=4, solid_capstyle="butt")
+        axes.plot(ends, [y, y], color=_MEAN, linewidth=2.2, solid_capstyle="butt")
     axes.plot(
         [route.mean.mean / 24], [y], marker="o", color=style.INK, markerfacecolor=style.PAPER, markersize=5
     )
@@ -262,7 +262,7 @@ def transit_side_by_side(scenarios: Mapping[str, Sequence[RouteTimes]], *, sourc
         axes.set_ylim(len(titles) - 0.45, -0.55)
         return style.finish(
             figure,
-            title=_side_message(names, found),
+            title=_side_message(names, found, shown=titles),
             subtitle=subtitle("Transit time of consignments delivered in the window, by scenario", source),
             caption=caption(
                 source,
@@ -281,28 +281,32 @@ def _draw_dumbbell(axes: Axes, route: RouteTimes, *, at: float, look: style.Look
     axes.plot([route.p10 / 24, route.p90 / 24], [at, at], color=look.colour, linestyle=look.line, linewidth=2)
     axes.plot([route.p50 / 24], [at], color=look.colour, marker="|", markersize=9, markeredgewidth=1.6)
     if math.isfinite(route.mean.low):
-        axes.plot([route.mean.low / 24, route.mean.high / 24], [at, at], color=style.INK, linewidth=3.2)
+        axes.plot([route.mean.low / 24, route.mean.high / 24], [at, at], color=style.INK, linewidth=2.4)
     axes.plot(
         [route.mean.mean / 24], [at], color=look.colour, marker=look.marker, markersize=6.5,
         markeredgecolor=style.INK, markeredgewidth=0.7,
     )  # fmt: skip
 
 
-def _side_message(names: Sequence[str], found: Sequence[Mapping[str, RouteTimes]]) -> str:
-    """Say which route's mean time changes most against the base, and in which scenario."""
+def _side_message(
+    names: Sequence[str], found: Sequence[Mapping[str, RouteTimes]], *, shown: Sequence[str]
+) -> str:
+    """Say on which of the routes shown the mean time changes most against the base, and where."""
     base = found[0]
     changes = [
         (routes[title].mean.mean - base[title].mean.mean, name, title)
         for name, routes in zip(names[1:], found[1:], strict=True)
-        for title in base
-        if title in routes and math.isfinite(routes[title].mean.mean - base[title].mean.mean)
+        for title in shown
+        if title in base
+        and title in routes
+        and math.isfinite(routes[title].mean.mean - base[title].mean.mean)
     ]
     if not changes:
         return "No route delivers in both scenarios"
     change, name, title = max(changes, key=lambda found: (abs(found[0]), found[1:]))
     before = base[title].mean.mean
-    if abs(change) < 0.005 * before:
-        return "No route takes noticeably longer or shorter"
+    if abs(change) < 0.02 * before:
+        return "No main route takes noticeably longer or shorter"
     return (
         f"{name}: {title} takes {duration(abs(change))} {'longer' if change > 0 else 'less'}, "
         f"{duration(before + change)} instead of {duration(before)}"
@@ -320,9 +324,7 @@ def _drawn(routes: Sequence[RouteTimes]) -> list[RouteTimes]:
 
 def _route_rows(axes: Axes, figure: Figure, titles: Sequence[str]) -> None:
     """Name the rows of a figure, the first on top."""
-    kept = [title.replace(" – ", f"{GAP}– ") for title in titles]
-    names = [style.wrapped(figure, title, width=1.75, size=style.SMALL_SIZE) for title in kept]
-    axes.set_yticks(range(len(titles)), names)
+    axes.set_yticks(range(len(titles)), style.row_names(figure, titles, width=1.75, lines=3))
     axes.set_ylim(max(1, len(titles)) - 0.5, -0.85)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

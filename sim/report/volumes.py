@@ -146,7 +146,7 @@ def worst_queues(curves: Sequence[Curve], *, source: Source, closed: Sequence[Cu
     look = style.LOOKS[0]
     with style.in_style():
         rows = max(1, len(shown))
-        figure = style.new_figure(1.75 + 1.05 * rows)
+        figure = style.new_figure(1.75 + max(2.2, 1.05 * rows))
         panels = figure.subplots(rows, 1, squeeze=False, sharex=True).ravel()
         for axes, curve in zip(panels, shown, strict=False):
             _draw_queue(axes, figure, curve, source=source)
@@ -157,7 +157,7 @@ def worst_queues(curves: Sequence[Curve], *, source: Source, closed: Sequence[Cu
             if axes is not panels[-1]:
                 hide_names(axes)
         unit = shown[0].unit if shown else "consignments waiting"
-        figure.supylabel(f"{unit} (mean over the {_span(shown)})", size=style.TEXT_SIZE)
+        style.side_name(figure, f"{unit} (mean over the {_span(shown)})", height=max(1.8, 0.8 * rows))
         handles: list[tuple[Any, str]] = [
             (Line2D([], [], color=look.colour), "mean over replications"),
         ]
@@ -245,7 +245,7 @@ def utilisation(loads: Sequence[Load], *, source: Source) -> Figure:
         axes = figure.subplots()
         for row, load in enumerate(shown):
             _draw_load(axes, load, at=row)
-        names = [style.shortened(figure, load.name, width=2.3, size=style.SMALL_SIZE) for load in shown]
+        names = style.row_names(figure, [load.name for load in shown], width=2.6, lines=1)
         axes.set_yticks(range(len(shown)), names)
         axes.set_ylim(max(1, len(shown)) - 0.4, -0.6)
         most = max((100 * _taken(load) for load in shown), default=0.0)
@@ -292,7 +292,8 @@ def _draw_load(axes: Axes, load: Load, *, at: int) -> None:
             bar.patches[0].set(hatch=hatch, linewidth=0.5)
             begin += 100 * share
     if math.isfinite(load.busy.low):
-        ends = [100 * load.busy.low, 100 * load.busy.high]
+        # A share lies between nothing and all, whatever a few replications make of its interval.
+        ends = [100 * max(0.0, load.busy.low), 100 * min(max(1.0, load.busy.mean), load.busy.high)]
         axes.plot(ends, [at, at], color=style.PAPER, linewidth=3.4, solid_capstyle="butt")
         axes.plot(ends, [at, at], color=style.INK, linewidth=1.4, marker="|", markersize=6)
 
@@ -305,5 +306,5 @@ def _load_message(loads: Sequence[Load]) -> str:
     text = f"{main.name} is used most, {percent(main.busy.mean)} of the time"
     stuck = max(loads, key=lambda load: (load.blocked, load.name))
     if stuck.blocked >= 0.03:
-        text += f"; {stuck.name} stands blocked {percent(stuck.blocked)}"
+        text += f"{' and' if stuck is main else f'; {stuck.name} stands'} blocked {percent(stuck.blocked)}"
     return text

@@ -45,8 +45,8 @@ def told_apart(first: float, second: float) -> tuple[str, str]:
     for digits in range(3, 7):
         texts = number(first, digits), number(second, digits)
         if texts[0] != texts[1]:
-            break
-    return texts
+            return texts
+    return number(first), number(second)
 
 
 def signed(value: float, digits: int = 3) -> str:
