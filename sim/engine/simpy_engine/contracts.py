@@ -45,12 +45,13 @@ class Contract:
 
 
 class Production:
-    """Production behind a cascade: cut when refused for longer than a lag, back by a ramp.
+    """Production behind a cascade: cut when the cascade has been full for a lag, back by a ramp.
 
-    Each arrival is a parcel that full production would offer. `level` is the share of them produced. After
-    `after` seconds of refusals a refused parcel is not produced (shut in), and the level falls to the share
-    admitted of late (a mean with memory `after`); it rises by 1/ramp per second. Parcels refused within
-    the lag are still produced and wait at the field.
+    Each arrival is a parcel that full production would offer. `level` is the share of them produced. The
+    cascade is full from its first refusal until it has refused none for `after` seconds, whatever it takes
+    between. Parcels refused in the first `after` seconds are still produced and wait at the field; then a
+    refused parcel is not produced (shut in), and the level falls to the share admitted of late (a mean with
+    memory `after`). It rises by 1/ramp per second.
     """
 
     def __init__(self, cut: flows.Cut, begin: int) -> None:
@@ -60,6 +61,7 @@ class Production:
         self.due = 0.0
         self.seen = begin
         self.full_since: int | None = None
+        self.refused_last = begin
         self.step = 0
 
     def produces(self, now: int) -> bool:
@@ -75,9 +77,10 @@ class Production:
         self.remember(0.0)
         return False
 
-    def admitted(self, _: int) -> None:
-        """The cascade took the parcel."""
-        self.full_since = None
+    def admitted(self, now: int) -> None:
+        """The cascade took the parcel; it is full no longer when it has refused none for the lag."""
+        if now - self.refused_last >= self.cut.after:
+            self.full_since = None
         self.remember(1.0)
 
     def refused(self, now: int) -> bool:
@@ -85,6 +88,7 @@ class Production:
         self.remember(0.0)
         if self.full_since is None:
             self.full_since = now
+        self.refused_last = now
         if now - self.full_since < self.cut.after:
             return False
         self.level = min(self.level, self.taken)
