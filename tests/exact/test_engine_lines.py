@@ -271,6 +271,21 @@ def test_an_empty_vessel_needs_no_berth_to_be_ready():
     assert run.at("z-line").left == [100]
 
 
+def test_who_was_due_while_another_waited_for_the_berth_asks_when_that_one_loads():
+    # At b (one berth) vessel 0 unloads 7-10. 5 TEU come at 8: 4 fill vessel 1, which asks for the berth; the
+    # fifth is due at 9 (after: 1 h), but vessel 2 is looked at only when vessel 1 begins to load, at 10: it
+    # asks then, and loads when vessel 1 has sailed at 12.
+    run = sea(
+        "sailing: 5 h, load: 2 h, unload: 3 h, leaves: {from: {full: 1}, to: {full: 1, after: 1 h}}",
+        flows=[flow("f", [0], TEU=4), flow("back", [8], TEU=5, route="east")],
+        vessels="{a: {count: 1, capacity: 4 TEU}, b: {count: 2, capacity: 4 TEU, start: to}}",
+        length="20 h",
+    )
+    assert run.sailings("ferry", vessel=1).loading == [10]
+    assert run.sailings("ferry", vessel=2).loading == [12]
+    assert run.sailings("ferry", vessel=1).sailed == [12]
+
+
 def test_lines_carry_both_ways_in_equal_measure():
     # A full load each way every 20 h, sailing 5 h, no handling: the vessel goes back and forth.
     run = sea(

@@ -271,7 +271,8 @@ class Line:
                     if joined is None:
                         trigger = min(trigger, cover + 1)
                     else:
-                        self.wake(joined + patience)
+                        # A berth given back by this look may have let the next one be looked at, and be due.
+                        self.wake(max(now, joined + patience))
                 self.triggers[queue] = min(self.triggers[queue], trigger)
 
     # -- timetables ------------------------------------------------------------------------------------
