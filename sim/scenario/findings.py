@@ -86,6 +86,10 @@ FINDINGS: Final[dict[str, str]] = {
 """Meaning of every code, for the documentation."""
 
 
+_MOST: Final = 5000
+_LONGEST: Final = 200
+
+
 class Findings:
     """Gathers findings; the same one is kept once."""
 
@@ -147,6 +151,8 @@ class Findings:
 def nearest(name: str, names: Iterable[str]) -> str:
     """Say which known name looks most like this one, or ''."""
     known = sorted(set(names))
+    if len(known) > _MOST or len(name) > _LONGEST:
+        return ""
     close = get_close_matches(name, known, n=1, cutoff=0.55)
     if not close:
         lowered = {each.lower(): each for each in known}

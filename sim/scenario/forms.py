@@ -20,6 +20,7 @@ FAMILIES: Final = get_args(Family)
 
 _SPREAD = re.compile(r"^(?P<mean>.+?)\s*(?:±|\+-|\+/-)\s*(?P<spread>.+)$")
 _PERCENT = re.compile(r"^([0-9.eE+-]+)\s*(?:%|percent)$")
+_LONGEST: Final = 200
 _VALUE_KEYS = ("seed", "assume", "range", "because", "scale", "value")
 _LAW_KEYS = ("mean", "cv", "shape", "k", "triangular", "uniform", "empirical", "unit", "per")
 
@@ -109,9 +110,16 @@ def read_value(raw: Any) -> Value:
     if isinstance(raw, int | float):
         return Value(literal=float(raw))
     if isinstance(raw, str):
-        text = raw.strip()
+        text = _bounded(raw)
         return Value(seed=text) if is_figure(text) else Value(literal=text)
     return _mapping(raw)
+
+
+def _bounded(text: str) -> str:
+    """Refuse a text too long for a quantity before anything searches in it."""
+    if len(text) > _LONGEST:
+        refuse("bad-quantity", f"a text of {len(text):,} characters is no quantity", expected='"18 h"')
+    return text.strip()
 
 
 def _mapping(raw: Mapping[str, Any]) -> Value:
@@ -150,7 +158,7 @@ def _mapping(raw: Mapping[str, Any]) -> Value:
 def _literal(raw: Any, at: str) -> str | float:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         refuse("wrong-type", f"'{at}' is no quantity", expected='a quantity such as "18 h"', at=at)
-    return raw.strip() if isinstance(raw, str) else float(raw)
+    return _bounded(raw) if isinstance(raw, str) else float(raw)
 
 
 def _range(raw: Mapping[str, Any]) -> tuple[str | float, str | float]:
@@ -178,7 +186,7 @@ def _scale(raw: Any) -> tuple[str | float, ...]:
     for item in items:
         if isinstance(item, bool) or not isinstance(item, str | int | float):
             refuse("wrong-type", "a scale is a lever or a number", expected="lever or number", at="scale")
-        made.append(item.strip() if isinstance(item, str) else float(item))
+        made.append(_bounded(item) if isinstance(item, str) else float(item))
     if not made:
         refuse("wrong-type", "an empty scale", expected="lever or number", at="scale")
     return tuple(made)
@@ -189,7 +197,7 @@ def read_law(raw: Any) -> Law:
     if isinstance(raw, Law):
         return raw
     if isinstance(raw, str):
-        return _short(raw.strip())
+        return _short(_bounded(raw))
     if isinstance(raw, Mapping):
         return _long(raw)
     return Law("bare", mean=read_value(raw))
@@ -264,7 +272,7 @@ def _long(raw: Mapping[str, Any]) -> Law:
 def _assumed(quantity: Mapping[str, Any]) -> Law:
     """Read an assumption whose text may itself have a spread, such as `assume: 12 h ± 60 %`."""
     text = quantity.get("assume", quantity.get("value"))
-    if isinstance(text, str) and _SPREAD.match(text.strip()):
+    if isinstance(text, str) and _SPREAD.match(_bounded(text)):
         law = _short(text.strip())
         key = "assume" if "assume" in quantity else "value"
         inner = law.mean.literal if law.mean is not None else None

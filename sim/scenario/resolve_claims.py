@@ -41,16 +41,16 @@ def intervention(reader: Reader, number: int, model: InterventionModel, clock: C
     ramp = 0.0 if model.ramp is None else reader.number(f"{at}.ramp", model.ramp, kinds.DURATION)
     if any(isnan(each) for each in (start, end or 0.0, ramp, clock.length, clock.warmup)):
         return None
-    where = reader.node(f"{at}.at")
+    where, title = reader.node(f"{at}.at"), model.title or f"intervention {number + 1}"
     if end is not None and end <= start:
-        message = f"'{model.title}' ends before it begins"
+        message = f"'{title}' ends before it begins"
         reader.findings.add("never-active", where, at, message, expected="an end after its begin")
         return None
     if start >= clock.length or (end is not None and end <= -clock.warmup):
-        message = f"'{model.title}' lies outside the run"
+        message = f"'{title}' lies outside the run"
         expected = "an instant between start - warmup and start + length"
         reader.findings.add("never-active", where, at, message, expected=expected, level=Level.WARNING)
-    return Intervention(model.title, _tick(start), None if end is None else _tick(end), _tick(ramp))
+    return Intervention(title, _tick(start), None if end is None else _tick(end), _tick(ramp))
 
 
 def _tick(seconds: float) -> int:

@@ -197,8 +197,8 @@ class FlowModel(Strict):
 class InterventionModel(Strict):
     """One entry of the timeline."""
 
-    title: str
-    """What happens."""
+    title: str | None = None
+    """What happens; its number by default."""
     at: MomentText
     """When it begins: a date, or a duration after the start."""
     lasts: Q | None = None

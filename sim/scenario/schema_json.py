@@ -27,6 +27,7 @@ def json_schema() -> dict[str, Any]:
     whole = ScenarioFile.model_json_schema(by_alias=True)
     definitions: dict[str, Any] = whole.pop("$defs")
     _describe(definitions, whole, (schema, schema_demand))
+    _allow_short_forms(definitions)
     facility = definitions["FacilityModel"]
     quantity = facility["properties"].pop("selector")
     facility["additionalProperties"] = {**quantity, "description": "The value of the key that rate.by names."}
@@ -54,6 +55,31 @@ def json_schema() -> dict[str, Any]:
     }
 
 
+def _allow_short_forms(definitions: dict[str, Any]) -> None:
+    """Allow what the models turn into their long form before they look at it."""
+
+    def ref(name: str) -> dict[str, Any]:
+        return {"$ref": f"#/$defs/{name}"}
+
+    vessels = definitions["LineModel"]["properties"]["vessels"]
+    vessels.pop("additionalProperties", None)
+    vessels.pop("type", None)
+    classes = {"type": "object", "minProperties": 1, "additionalProperties": ref("VesselsModel")}
+    vessels["anyOf"] = [ref("VesselsModel"), classes]
+    arrivals = definitions["FlowModel"]["properties"]["arrivals"]
+    arrivals.pop("$ref", None)
+    arrivals.pop("allOf", None)
+    arrivals["anyOf"] = [{"enum": ["poisson", "regular"]}, ref("ArrivalsModel")]
+    arrivals["default"] = "poisson"
+    definitions["ArrivalsModel"]["properties"].pop("kind")
+    cascade = definitions["ChoiceModel"]["properties"]["cascade"]
+    entry = {"anyOf": [{"type": "string"}, ref("CascadeModel")]}
+    cascade["anyOf"] = [{"type": "array", "items": entry}, {"type": "null"}]
+    uses = definitions["RouteModel"]["properties"]["uses"]
+    spans = {"anyOf": [ref("UseModel"), {"type": "array", "items": ref("UseModel")}]}
+    uses["anyOf"] = [{"type": "object", "additionalProperties": spans}, {"type": "null"}]
+
+
 def _renamed(part: Any) -> Any:
     if isinstance(part, dict):
         return {
@@ -66,6 +92,9 @@ def _renamed(part: Any) -> Any:
 def _loosened(part: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = _renamed(part)
     made.pop("required", None)
+    for key, each in made.get("properties", {}).items():
+        told = {"description": each.pop("description")} if "description" in each else {}
+        made["properties"][key] = {**told, "anyOf": [each, {"type": "null"}]}
     return made
 
 

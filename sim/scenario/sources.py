@@ -260,6 +260,8 @@ class Sources:
         except InputError as error:
             self.findings.extend(error.findings)
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"the figures cannot be read: {error}"
         self.findings.add("unknown-figure", node, path, message, expected="a figure of seeds/", hint=hint)
         return None
 

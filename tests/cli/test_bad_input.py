@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import bad_meanings
 import bad_words
 import pytest
@@ -10,7 +13,7 @@ from bad_words import GOOD, SHARES
 
 from sim.cli.main import invoke
 from sim.errors import InputError, Level
-from sim.scenario import check, load
+from sim.scenario import check, findings, load
 from sim.scenario.findings import FINDINGS
 
 NEEDS_MORE = {"outside-without-logit", "cascade-starts-with"}
@@ -212,3 +215,19 @@ def test_the_number_of_kinds():
     kinds |= {code for _, codes, _ in TIMELINE.values() for code in codes}
     assert len(CASES) + len(TIMELINE) >= 40
     assert len(kinds) >= 40
+
+
+def test_every_code_that_the_language_gives_is_in_the_table():
+    folder = Path(findings.__file__).parent
+    given = set()
+    for path in folder.glob("*.py"):
+        if not path.stem.startswith(("seed", "figures")):
+            text = path.read_text(encoding="utf-8")
+            given |= set(re.findall(r'(?:\badd|refuse|_finding|Finding)\(\s*"([a-z0-9-]+)"', text))
+    assert given <= set(FINDINGS)
+    assert set(FINDINGS) - given <= {"bad-data-file"}
+
+
+def test_a_text_too_long_for_a_quantity_is_refused_at_once(tmp_path):
+    text = GOOD.replace("50 km/h", '"5' + " " * 1_000_000 + 'km/h"')
+    assert [each.code for each in errors_of(write(tmp_path, text))] == ["bad-quantity"]
