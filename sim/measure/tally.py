@@ -44,7 +44,7 @@ class Tally:
         self._count = self._by_set(count(self._code, size=size << len(marks)))
 
     def _by_set(self, sums: Floats) -> tuple[Floats, ...]:
-        table = sums.reshape(-1, self._size)
+        table = sums.reshape(1 << len(self._marks), self._size)
         codes = np.arange(len(table))
         return tuple(table[codes >> place & 1 == 1].sum(axis=0) for place in range(len(self._marks)))
 
