@@ -21,7 +21,7 @@ FAMILIES: Final = get_args(Family)
 _SPREAD = re.compile(r"^(?P<mean>.+?)\s*(?:±|\+-|\+/-)\s*(?P<spread>.+)$")
 _PERCENT = re.compile(r"^([0-9.eE+-]+)\s*(?:%|percent)$")
 _LONGEST: Final = 200
-_VALUE_KEYS = ("seed", "assume", "range", "because", "scale", "value")
+_VALUE_KEYS = ("seed", "assume", "range", "because", "calibrated", "scale", "value")
 _LAW_KEYS = ("mean", "cv", "shape", "k", "triangular", "uniform", "empirical", "unit", "per")
 
 
@@ -34,6 +34,7 @@ class Value:
         seed: reference of a figure.
         range: low and high of an assumption, as written.
         because: why the assumption is what it is.
+        calibrated: the study that found the value and its range, where one did.
         scale: lever names, numbers and quantities that multiply it.
         default: True where nobody wrote it.
     """
@@ -42,6 +43,7 @@ class Value:
     seed: str | None = None
     range: tuple[str | float, str | float] | None = None
     because: str | None = None
+    calibrated: str | None = None
     scale: tuple[str | float, ...] = ()
     default: bool = False
 
@@ -139,7 +141,7 @@ def _mapping(raw: Mapping[str, Any]) -> Value:
     scale = _scale(raw.get("scale"))
     kind = kinds[0] if kinds else "scale"
     if kind != "assume":
-        for key in ("range", "because"):
+        for key in ("range", "because", "calibrated"):
             if raw.get(key) is not None:
                 refuse("misplaced-key", f"'{key}' belongs to an assumption", expected="assume", at=key)
     if kind == "scale":
@@ -152,7 +154,19 @@ def _mapping(raw: Mapping[str, Any]) -> Value:
     literal = _literal(base, kind)
     if kind == "value":
         return Value(literal=literal, scale=scale)
-    return Value(literal=literal, range=_range(raw), because=_reason(raw), scale=scale)
+    return Value(
+        literal=literal,
+        range=_range(raw),
+        because=_reason(raw),
+        calibrated=_study(raw.get("calibrated")),
+        scale=scale,
+    )
+
+
+def _study(given: Any) -> str | None:
+    if given is not None and (not isinstance(given, str) or not given.strip()):
+        refuse("wrong-type", "'calibrated' names no study", expected="the name of a study", at="calibrated")
+    return given
 
 
 def _literal(raw: Any, at: str) -> str | float:

@@ -11,7 +11,7 @@ from sim.scenario.nodes import Node
 
 _ALTERNATIVES: Final[tuple[tuple[frozenset[str], ...], ...]] = (
     (
-        frozenset({"assume", "range", "because"}),
+        frozenset({"assume", "range", "because", "calibrated"}),
         frozenset({"seed"}),
         frozenset({"value"}),
         frozenset({"mean"}),

@@ -75,11 +75,11 @@ def set_value(body: Body, path: str, value: Node, *, findings: Findings) -> Body
         return body
     root = Node(body, value.file, 1, 1, 1, 1)
     made = with_path(root, parts, value)
-    if made is None:
-        message = f"'{path}' leads through a value that has no keys"
-        findings.add("unknown-path", value, path, message, expected="section.id.key")
-        return body
-    return dict(made.value)
+    if made is not None:
+        return Composer(Tree((), None), findings).sections(made)
+    message = f"'{path}' leads through a value that has no keys"
+    findings.add("unknown-path", value, path, message, expected="section.id.key")
+    return body
 
 
 def find(body: Body, path: str, value: Node, *, findings: Findings) -> tuple[str, ...] | None:

@@ -237,6 +237,7 @@ _QUANTITY_JSON: Final[dict[str, Any]] = {
                 "assume": {"type": ["string", "number"]},
                 "range": {"type": "array", "minItems": 2, "maxItems": 2},
                 "because": {"type": "string"},
+                "calibrated": {"type": "string"},
                 "scale": {"type": ["string", "number", "array"]},
                 "value": {"type": ["string", "number"]},
             },

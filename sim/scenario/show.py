@@ -17,6 +17,9 @@ _REFERENCE = re.compile(r"seeds/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+")
 _FORMS: Final = frozenset({"assume", "mean", "triangular", "uniform", "empirical", "scale"})
 _PLAIN: Final = ("title", "summary", "clock", "experiment")
 
+_OF_SOURCES = ("seed", "assume", "range", "because", "calibrated")
+"""Keys of a value that say where it comes from; `provenance` tells that."""
+
 
 def resolved(scenario: Scenario) -> dict[str, Any]:
     """Give a scenario as one file: no parts, no base, figures and assumptions as numbers with units.
@@ -53,7 +56,7 @@ def _plain(value: Any, path: str, scenario: Scenario, notes: dict[str, Provenanc
         return value
     if "assume" in value or isinstance(value.get("seed"), str):
         text = value.get("assume", value.get("seed"))
-        made = {key: each for key, each in value.items() if key not in ("seed", "assume", "range", "because")}
+        made = {key: each for key, each in value.items() if key not in _OF_SOURCES}
         number = _plain(text, path, scenario, notes)
         return {"value": number, **made} if made else number
     return {key: _plain(each, f"{path}.{key}", scenario, notes) for key, each in value.items()}

@@ -19,7 +19,7 @@ from sim.scenario.seeds import Figure, SeedBook, UnknownFigureError
 from sim.units import YEAR_HOURS, Dimension, Quantity, UnitError, base_unit, parse, product, split, to_base
 
 YEAR = YEAR_HOURS * 3600.0
-Origin = Literal["figure", "assumption", "lever", "literal", "default"]
+Origin = Literal["figure", "assumption", "calibrated", "lever", "literal", "default"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Provenance:
     Attributes:
         value: the value in `unit`, scales included.
         unit: unit as written; '' for a plain number.
-        kind: figure, assumption, lever, literal, or default.
+        kind: figure, assumption, calibrated, lever, literal, or default.
         source: reference of the figure, or None.
         low: lower end of the range, in `unit`.
         high: upper end of the range, in `unit`.
@@ -157,6 +157,7 @@ class Sources:
             return None
         number, text = (value.literal, "") if isinstance(value.literal, float) else split(value.literal)
         origin: Origin = "default" if value.default else "assumption" if value.range else "literal"
+        origin = "calibrated" if value.calibrated else origin
         note = Provenance(number, text, origin, because=value.because)
         if value.range is not None:
             ends = self._range(value, made, text, node, path)
