@@ -70,11 +70,8 @@ JUNK: list[Any] = [
     {"logit": {"options": ["west"], "scale": "1 /USD"}},
     {"from": "a", "to": "b"},
 ]
-NAMES = [
-    *["x", "from", "set", "scale", "a.b", "seed", "reverse", "outside", "per", "level", "selector"],
-    "Bad Key",
-    "",
-]
+KEYS = ["from", "set", "scale", "seed", "reverse", "outside", "per", "level", "selector"]
+NAMES = [*KEYS, "x", "a.b", "Bad Key", ""]
 OVERLAY = {
     "extends": "small.yaml",
     "legs": {"rail": {"speed": "700 km/d"}},
