@@ -21,7 +21,18 @@ T = TypeVar("T")
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 KEBAB: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-PRICE_KEYS: Final = ("TEU", "FEU", "wagon", "truck", "t", "train", "consignment")
+PRICE_KEYS: Final = (
+    "TEU",
+    "FEU",
+    "wagon",
+    "wagons",
+    "truck",
+    "trucks",
+    "t",
+    "train",
+    "trains",
+    "consignment",
+)
 
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DAY = 86_400
@@ -127,8 +138,9 @@ def read_prices(raw: Any) -> PriceForm:
                 refuse(
                     "unknown-key", f"no measure '{key}'", expected=", ".join(PRICE_KEYS), hint=hint, at=key
                 )
-        if "TEU" in raw and "FEU" in raw:
-            refuse("exactly-one", "a price per TEU and one per FEU", expected="one of them")
+        for one, two in (("TEU", "FEU"), ("wagon", "wagons"), ("truck", "trucks"), ("train", "trains")):
+            if one in raw and two in raw:
+                refuse("exactly-one", f"a price per {one} and one per {two}", expected="one of them")
         return PriceForm(tuple((key, read_value(raw[key])) for key in PRICE_KEYS if key in raw))
     return PriceForm((("", read_value(raw)),))
 
