@@ -1,4 +1,4 @@
-"""What was emitted: g CO2e per t-km, and t per year.
+"""What was emitted: g CO2e per t-km, and t per year; and the t-km themselves.
 
 Distance and emissions per t-km come from the elements; mass is that with which a step is reached. A
 facility's emissions are per t handled and add no t-km.
@@ -16,11 +16,11 @@ from sim.model.measures import Measure
 from sim.model.network import Kind
 
 GRAMS = 1e6
-"""Grams of a tonne."""
+"""Grams of a tonne, t km of a Mt km."""
 
 
 def add_emissions(rows: KpiRows, view: View) -> None:
-    """Add CO2e by flow, route and in all (delivered in the window), and by element (left in it)."""
+    """Add CO2e and t-km by flow, route and in all (delivered in the window), CO2e by element (left in it)."""
     layout = view.layout
     gram, tkm = per_consignment(view)
     count = view.tally.count(Rows.DELIVERED)
@@ -31,9 +31,11 @@ def add_emissions(rows: KpiRows, view: View) -> None:
         names = [subjects[k] for k in known]
         rows.add("co2", "gCO2e/t/km", names, ratio(fold(emitted), fold(moved))[known])
         rows.add("co2", "t/yr", names, fold(emitted)[known] * view.per_year / GRAMS)
+        rows.add("transport_work", "Mt km/yr", names, fold(moved)[known] * view.per_year / GRAMS)
     total, work = np.array([emitted.sum()]), np.array([moved.sum()])
     rows.add("co2", "gCO2e/t/km", ["total"], ratio(total, work))
     rows.add("co2", "t/yr", ["total"], total * view.per_year / GRAMS)
+    rows.add("transport_work", "Mt km/yr", ["total"], work * view.per_year / GRAMS)
     by_element = layout.by_element(view.tally.count(Rows.LEFT) * gram)
     emits = np.flatnonzero(layout.by_element(gram))
     names = [layout.elements[k] for k in emits]

@@ -15,6 +15,7 @@ from sim.engine.records import Records
 from sim.errors import Finding
 from sim.measure import forward
 from sim.measure.backlog import add_backlog, backlog, stationarity_findings, stationary
+from sim.measure.cargo import add_cargo
 from sim.measure.cascade import add_cascades
 from sim.measure.closing import Closing, close
 from sim.measure.collect import Breakdown, KpiRows, Kpis, Series
@@ -25,6 +26,7 @@ from sim.measure.levels import add_levels, build_levels
 from sim.measure.lines import Trips, add_lines, add_ports
 from sim.measure.parts import Parts
 from sim.measure.paths import add_paths
+from sim.measure.port_waits import add_port_waits
 from sim.measure.queues import Waiting, add_queues, add_waits
 from sim.measure.series import build_series
 from sim.measure.servers import add_servers, server_times
@@ -87,9 +89,11 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
     rows = KpiRows()
     add_volumes(rows, seen)
     add_throughput(rows, seen, parts)
+    add_cargo(rows, seen)
     add_transit(rows, seen)
     breakdown = add_splits(rows, seen)
     add_waits(rows, seen)
+    add_port_waits(rows, seen)
     add_queues(rows, seen, waiting)
     add_servers(rows, seen, servers)
     add_paths(rows, seen)

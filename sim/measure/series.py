@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from sim.engine.records import Outcome
+from sim.measure import daily
 from sim.measure.backlog import Backlog
 from sim.measure.collect import Series, SeriesRows
 from sim.measure.folds import Floats, Ints, count, ratio, total
@@ -39,6 +40,7 @@ UNITS: Final = {
     "waiting": "consignments",
     "level": "t, TEU, wagons, … as in the KPI `level.mean`",
     "closed_share": "share",
+    **daily.UNITS,
 }
 """Unit of each series.
 
@@ -47,6 +49,7 @@ UNITS: Final = {
 `queue` is the mean of each week, at its beginning; `backlog` (consignments under way), `backlog_t`, `waiting`
 (by flow, total) and `level` are read at 101 equally spaced instants. `transit_count` is a histogram: how many
 consignments a route delivered within each 6 h of transit time, `time` being the bin's lower edge.
+`delivered_t` and `under_way_t` are read at the begin of every day.
 """
 
 
@@ -65,6 +68,7 @@ def build_series(
     _add_transit(rows, view, months)
     _add_queues(rows, view, waiting)
     _add_backlog(rows, view, found)
+    daily.add_daily(rows, view)
     if len(levels.subjects):
         rows.add(
             "level", levels.subjects, found.times / HOUR, levels.at(np.minimum(found.times, view.end - 1))

@@ -40,11 +40,13 @@ KPIS: Final[dict[str, Meaning]] = {
     "gone_outside": Meaning(_FLOW, _COUNT, "chose an outside option in the window"),
     "under_way": Meaning(_FLOW, _COUNT, "offered and not finished at the window's end"),
     "throughput": Meaning(
-        ("flow", "route", *_ELEMENT, "port", "country", "total"),
+        ("flow", "route", "cargo", *_ELEMENT, "port", "country", "total"),
         ("Mt/yr", "TEU/yr"),
-        "delivered (flow, route, country), passed (leg, facility), landed (line), landed and loaded (port)",
+        "delivered (flow, route, cargo, country), passed (leg, facility), landed (line), both ways (port)",
     ),
-    "transit_time": Meaning(("flow", "route"), ("h",), "from offer to delivery, of what is delivered", _LATE),
+    "transit_time": Meaning(
+        ("flow", "route", "cargo"), ("h",), "from offer to delivery, of what is delivered", _LATE
+    ),
     "waiting": Meaning(_SPLIT, ("h",), "part of transit time before a step starts", ("mean",)),
     "service": Meaning(("route", "facility"), ("h",), "part of transit time in service", ("mean",)),
     "running": Meaning(("route", "leg", "line"), ("h",), "part of transit time under way", ("mean",)),
@@ -55,7 +57,10 @@ KPIS: Final[dict[str, Meaning]] = {
     "buffer_index": Meaning(("flow", "route"), ("share",), "(p95 - mean) / mean of transit time"),
     "queue": Meaning(_ELEMENT, ("consignments",), "how many wait, over time", ("mean", "max")),
     "wait": Meaning(
-        _ELEMENT, ("h",), "from reaching a step to its start", ("mean", "p50", "p90", "p95", "max")
+        (*_ELEMENT, "port"),
+        ("h",),
+        "from reaching a step to its start; in a port for a vessel, its mean only",
+        ("mean", "p50", "p90", "p95", "max"),
     ),
     "utilisation": Meaning(
         (*_ELEMENT, "port", "pool"),
@@ -87,6 +92,7 @@ KPIS: Final[dict[str, Meaning]] = {
     "co2": Meaning(
         ("flow", "route", *_ELEMENT, "total"), ("gCO2e/t/km", "t/yr"), "emissions; of elements t/yr only"
     ),
+    "transport_work": Meaning(("flow", "route", "total"), ("Mt km/yr",), "delivered mass times distance"),
     "backlog_growth": Meaning(_FLOW, ("consignments/yr", "t/yr"), "slope of what is under way"),
     "shut_in": Meaning(_FLOW, ("t/yr",), "production turned away, flows with a cut"),
     "diverted": Meaning(("route",), ("Mt/yr",), "delivered by a route that is not its cascade's first"),

@@ -1,0 +1,74 @@
+"""What is the corridor's own cargo: boxes, dry goods and crude, apart from traffic that only loads terminals.
+
+A scenario carries background traffic, which makes queues real and is no part of the corridor's count; totals
+over everything say little to a planner. Here flows are sorted into kinds of cargo and summed by kind.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from sim.measure.collect import KpiRows
+from sim.measure.folds import Bools, Floats, ratio, total
+from sim.measure.view import HOUR, View
+from sim.measure.volumes import MILLION_TONNES, THOUSAND, delivered_pairs
+from sim.model.flows import Flow
+from sim.model.measures import Measure
+from sim.model.model import Model
+
+KINDS: Final = ("containers", "dry", "crude")
+"""Kinds of cargo, subjects `cargo/…`: boxes (also part of dry), all but crude, crude."""
+
+
+def background(model: Model) -> tuple[bool, ...]:
+    """Tell for each flow whether it is background traffic.
+
+    Traffic of others (`other` is a word of its id), and goods without a value where other goods have one.
+    """
+    valued = any(flow.value > 0 for flow in model.flows)
+    return tuple(
+        "other" in flow.id.split("-") or (valued and flow.value == 0 and flow.amounts[Measure.KG] > 0)
+        for flow in model.flows
+    )
+
+
+def is_crude(flow: Flow) -> bool:
+    """Tell whether a flow is crude oil, by its commodity."""
+    return flow.commodity.startswith("crude")
+
+
+def cargo(model: Model) -> dict[str, Bools]:
+    """Give the flows of each kind of cargo that the model has, without background."""
+    own = ~np.array(background(model), dtype=np.bool_)
+    crude = np.array([is_crude(flow) for flow in model.flows], dtype=np.bool_)
+    boxes = np.array([flow.amounts[Measure.TEU] > 0 for flow in model.flows], dtype=np.bool_)
+    mass = np.array([flow.amounts[Measure.KG] > 0 for flow in model.flows], dtype=np.bool_)
+    kinds = (own & boxes, own & mass & ~crude, own & mass & crude)
+    return {kind: flows for kind, flows in zip(KINDS, kinds, strict=True) if flows.any()}
+
+
+def add_cargo(rows: KpiRows, view: View) -> None:
+    """Add throughput by kind of cargo, and the mean transit time of boxes, each box counting alike."""
+    layout = view.layout
+    found = cargo(view.model)
+    number = delivered_pairs(view)
+    for kind, flows in found.items():
+        measure, unit, grain = (
+            (Measure.TEU, "TEU/yr", THOUSAND)
+            if kind == "containers"
+            else (Measure.KG, "Mt/yr", MILLION_TONNES)
+        )
+        amount = number * layout.cell_amounts[layout.pair_last, measure] * flows[layout.pair_flow]
+        rows.add("throughput", unit, [f"cargo/{kind}"], [amount.sum() * view.per_year / grain])
+    if "containers" in found:
+        rows.add("transit_time.mean", "h", ["cargo/containers"], _box_time(view, found["containers"]) / HOUR)
+
+
+def _box_time(view: View, flows: Bools) -> Floats:
+    layout = view.layout
+    done = np.flatnonzero(view.delivered)
+    spent = total(view.pair[done], view.finished[done] - view.arrived[done], size=layout.pairs)
+    boxes = layout.cell_amounts[layout.pair_last, Measure.TEU] * flows[layout.pair_flow]
+    return ratio(np.array([(spent * boxes).sum()]), np.array([(delivered_pairs(view) * boxes).sum()]))
