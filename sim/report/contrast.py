@@ -75,4 +75,6 @@ def _readable(row: ComparisonRow) -> tuple[float, str]:
         return 100.0, "%"
     if row.unit == "Mt/yr" and max(abs(row.base), abs(row.other)) < 1:
         return 1000.0, "kt/yr"
+    if row.unit == "t/yr" and max(abs(row.base), abs(row.other)) >= 1e4:
+        return 0.001, "kt/yr"
     return 1.0, row.unit

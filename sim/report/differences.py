@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Difference, Source
 from sim.report.words import GAP, duration, number, signed, stars, told_apart
@@ -102,7 +102,7 @@ def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit
     room = 0.08 * (max(ends) - min(ends)) or 1.0
     axes.set_xlim(min(ends) - room, max(ends) + room)
     axes.set_ylim(max(1, len(group)) - 0.4, -0.6)
-    names = style.row_names(figure, [row.label for row in group], width=2.6, lines=2)
+    names = lettering.row_names(figure, [row.label for row in group], width=2.6, lines=2)
     axes.set_yticks(range(len(group)), names)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

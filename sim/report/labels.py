@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.report import style
+from sim.report import lettering, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ class Labels:
         return float(found[0]), float(found[1])
 
     def _measure(self, name: str, size: float) -> tuple[float, float]:
-        return style.text_width(self._figure, name, size=size), 1.25 * size / 72
+        return lettering.text_width(self._figure, name, size=size), 1.25 * size / 72
 
     def _write(self, name: str, box: Box, *, size: float, soft: bool) -> bool:
         frame = self._axes.get_window_extent()

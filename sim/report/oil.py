@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.calendar import calendar_axis
 from sim.report.captions import caption, subtitle
 from sim.report.inputs import Curve, Source, Span
@@ -117,8 +117,8 @@ def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end:
         # Towards the side where there is more room.
         left = low < end / 2
         room = (end - low if left else high) / per_inch
-        name = style.shortened(figure, f" {span.title} ", width=room, size=style.SMALL_SIZE)
-        wide = style.text_width(figure, name, size=style.SMALL_SIZE) * per_inch
+        name = lettering.shortened(figure, f" {span.title} ", width=room, size=style.SMALL_SIZE)
+        wide = lettering.text_width(figure, name, size=style.SMALL_SIZE) * per_inch
         begin, until = (low, low + wide) if left else (high - wide, high)
         line = next((k for k, free in enumerate(lines) if free <= begin), len(lines))
         lines[line : line + 1] = [until]
@@ -248,7 +248,7 @@ def _band(axes: Axes, left: tuple[float, float], right: tuple[float, float], *, 
     low = left[0] + (right[0] - left[0]) * ease
     high = left[1] + (right[1] - left[1]) * ease
     axes.fill_between(
-        across, low, high, facecolor=look.colour, hatch=look.hatch, edgecolor=style.PAPER, linewidth=0.3
+        across, low, high, facecolor=look.colour, hatch=look.hatch, edgecolor=look.stroke, linewidth=0.3
     )
     for x, (top, bottom) in ((-0.03, left), (1.0, right)):
         if bottom > top:
@@ -275,7 +275,7 @@ def _name_heap(
         axes.text(
             -0.05 if left else 1.05,
             at,
-            f"{style.shortened(figure, title, width=1.9, size=style.SMALL_SIZE)}  {amount}",
+            f"{lettering.shortened(figure, title, width=1.9, size=style.SMALL_SIZE)}  {amount}",
             size=style.SMALL_SIZE,
             ha="right" if left else "left",
             va="center",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.calendar import calendar_axis
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Curve, Need, Source, Span
@@ -137,7 +137,7 @@ def bottlenecks(needs: Sequence[Need], *, source: Source) -> Figure:
         )
         names = [f"{need.name}: {need.change}" for need in ranked]
         gains.set_yticks(
-            rows, [style.wrapped(figure, name, width=2.3, size=style.SMALL_SIZE) for name in names]
+            rows, [lettering.wrapped(figure, name, width=2.3, size=style.SMALL_SIZE) for name in names]
         )
         gains.set_ylim(max(1, len(ranked)) - 0.4, -0.6)
         gains.axvline(0.0, color=style.INK, linewidth=0.8)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.captions import caption, subtitle
 from sim.report.inputs import Source
 from sim.report.names import Names
@@ -80,7 +80,7 @@ def ranking(
         axes = figure.subplots()
         _draw(axes, shown, scale=scale)
         labels = [
-            style.shortened(
+            lettering.shortened(
                 figure,
                 parameter(row.factor, names, turned=turned.get(row.factor, 1)),
                 width=3.3,

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from sim.report.lettering import SMALL, renderer_of, text_width, wrapped
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -37,7 +39,7 @@ ALARM: Final = "#a3242f"
 
 TITLE_SIZE: Final = 13.0
 TEXT_SIZE: Final = 9.0
-SMALL_SIZE: Final = 8.0
+SMALL_SIZE: Final = SMALL
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Look:
     hatch: str
     line: Any
     marker: str
+
+    @property
+    def stroke(self) -> str:
+        """Colour of edges and hatches on the look's own colour: dark on light, light on dark."""
+        red, green, blue = (int(self.colour[k : k + 2], 16) for k in (1, 3, 5))
+        return SOFT if 0.3 * red + 0.59 * green + 0.11 * blue > 190 else PAPER
 
 
 LOOKS: Final = (
@@ -133,101 +141,6 @@ def new_figure(height: float) -> Figure:
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
-
-
-def renderer_of(figure: Figure) -> Any:
-    """Give the renderer that measures text on a figure."""
-    canvas: Any = figure.canvas
-    return canvas.get_renderer()
-
-
-def text_width(figure: Figure, text: str, *, size: float, bold: bool = False) -> float:
-    """Measure a line of text.
-
-    Args:
-        figure: where it will stand.
-        text: one line.
-        size: points.
-        bold: whether in bold.
-
-    Returns:
-        Width in inches.
-    """
-    from matplotlib.font_manager import FontProperties
-
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, ismath=False)
-    return float(width) / figure.dpi
-
-
-def wrapped(
-    figure: Figure, text: str, *, width: float, size: float, bold: bool = False, even: bool = True
-) -> str:
-    """Break a text into lines.
-
-    Args:
-        figure: where it will stand.
-        text: broken at spaces only, never at a no-break space.
-        width: inches that no line exceeds; a single longer word is cut with an ellipsis.
-        size: points.
-        bold: whether in bold.
-        even: whether to make the lines much alike in width, as in a title.
-    """
-    lines = _broken(figure, text, width=width, size=size, bold=bold)
-    if len(lines) == 1 or not even:
-        return "\n".join(lines)
-    # As few lines as the width allows, but no line of one last word.
-    low, high = 0.6 * width, width
-    for _ in range(6):
-        middle = (low + high) / 2
-        if len(_broken(figure, text, width=middle, size=size, bold=bold)) == len(lines):
-            high = middle
-        else:
-            low = middle
-    return "\n".join(_broken(figure, text, width=high, size=size, bold=bold))
-
-
-def row_names(figure: Figure, names: Sequence[str], *, width: float, lines: int) -> list[str]:
-    """Break the names of rows so that each has few lines; the width grows before a name is cut.
-
-    Args:
-        figure: where they will stand.
-        names: one for each row.
-        width: inches they take where that is enough.
-        lines: most lines of a name.
-    """
-    # A dash belongs to the word before it.
-    kept = [name.replace(" – ", "\N{NO-BREAK SPACE}– ") for name in names]
-    for wider in (1.0, 1.25, 1.5, 1.75):
-        found = [wrapped(figure, name, width=wider * width, size=SMALL_SIZE) for name in kept]
-        if all(name.count("\n") < lines for name in found):
-            return found
-    cut = [name.split("\n") for name in found]
-    return [
-        "\n".join(name if len(name) <= lines else [*name[: lines - 1], name[lines - 1] + "…"]) for name in cut
-    ]
-
-
-def _broken(figure: Figure, text: str, *, width: float, size: float, bold: bool) -> list[str]:
-    lines = []
-    line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and text_width(figure, longer, size=size, bold=bold) > width:
-            lines.append(line)
-            longer = word
-        line = shortened(figure, longer, width=width, size=size, bold=bold)
-    return [*lines, line]
-
-
-def shortened(figure: Figure, text: str, *, width: float, size: float, bold: bool = False) -> str:
-    """Cut one line of text with an ellipsis where it is wider than `width` inches."""
-    if text_width(figure, text, size=size, bold=bold) <= width:
-        return text
-    kept = text
-    while kept and text_width(figure, kept + "…", size=size, bold=bold) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + "…"
 
 
 def finish(
@@ -355,11 +268,11 @@ def _columns_that_fit(figure: Figure, labels: Sequence[str], *, columns: int, ro
     return 1
 
 
-def swatch(look: Look, *, edge: str = PAPER) -> Artist:
+def swatch(look: Look, *, edge: str | None = None) -> Artist:
     """Make the legend's handle of an area in a look."""
     from matplotlib.patches import Patch
 
-    return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=edge, linewidth=0.5)
+    return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor=edge or look.stroke, linewidth=0.5)
 
 
 def label_axes(axes: Axes, *, x: str | None = None, y: str | None = None) -> None:

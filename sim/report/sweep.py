@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Source
 from sim.report.names import Names
@@ -188,7 +188,7 @@ def _cloud(
     if 0 in rows:
         axes.axhline(scale * rows[0].mean, color=style.RULE, linewidth=1.4, zorder=0)
     _name_axis(axes, swept, place, names)
-    name = style.wrapped(figure, axes.get_xlabel(), width=2.6, size=style.SMALL_SIZE)
+    name = lettering.wrapped(figure, axes.get_xlabel(), width=2.6, size=style.SMALL_SIZE)
     axes.set_xlabel(name, size=style.SMALL_SIZE)
     axes.locator_params(axis="both", nbins=5)
     style.grid(axes, "y")

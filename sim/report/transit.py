@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Journey, JourneyStep, RouteTimes, Source
 from sim.report.words import capital, duration, part_of
@@ -199,7 +199,7 @@ def _name_steps(axes: Axes, figure: Figure, journey: Journey, *, at: int, least:
     for index in sorted(range(len(journey.steps)), key=lambda k: (-journey.steps[k].total, k)):
         step = journey.steps[index]
         start = float(begins[index]) * per_hour
-        end = start + style.text_width(figure, step.name, size=7.0) + 0.08
+        end = start + lettering.text_width(figure, step.name, size=7.0) + 0.08
         if step.total < least or end > edge or any(start < b and a < end for a, b in taken):
             continue
         taken.append((start, end))
@@ -324,7 +324,7 @@ def _drawn(routes: Sequence[RouteTimes]) -> list[RouteTimes]:
 
 def _route_rows(axes: Axes, figure: Figure, titles: Sequence[str]) -> None:
     """Name the rows of a figure, the first on top."""
-    axes.set_yticks(range(len(titles)), style.row_names(figure, titles, width=1.75, lines=3))
+    axes.set_yticks(range(len(titles)), lettering.row_names(figure, titles, width=1.75, lines=3))
     axes.set_ylim(max(1, len(titles)) - 0.5, -0.85)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.report import style
+from sim.report import lettering, style
 from sim.report.calendar import LONG_MONTHS, calendar_axis, hide_names, moment
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Curve, Load, Source
@@ -93,7 +93,7 @@ def _draw_months(axes: Axes, figure: Figure, curve: Curve, *, source: Source) ->
     axes.set_ylim(0, 1.12 * float(np.nanmax(np.append(high, mean), initial=0.0)) or 1.0)
     style.grid(axes, "y")
     style.label_axes(axes, y=curve.unit)
-    axes.set_title(style.shortened(figure, curve.title, width=3.6, size=style.TEXT_SIZE + 0.5, bold=True))
+    axes.set_title(lettering.shortened(figure, curve.title, width=3.6, size=style.TEXT_SIZE + 0.5, bold=True))
 
 
 def _month_message(curves: Sequence[Curve], source: Source) -> str:
@@ -185,7 +185,7 @@ def _draw_queue(axes: Axes, figure: Figure, curve: Curve, *, source: Source) -> 
     axes.set_ylim(0, 1.1 * float(np.nanmax(top, initial=0.0)) or 1.0)
     axes.locator_params(axis="y", nbins=4)
     style.grid(axes, "y")
-    axes.set_title(style.shortened(figure, curve.title, width=7.5, size=style.TEXT_SIZE + 0.5, bold=True))
+    axes.set_title(lettering.shortened(figure, curve.title, width=7.5, size=style.TEXT_SIZE + 0.5, bold=True))
 
 
 def _span(curves: Sequence[Curve]) -> str:
@@ -245,7 +245,7 @@ def utilisation(loads: Sequence[Load], *, source: Source) -> Figure:
         axes = figure.subplots()
         for row, load in enumerate(shown):
             _draw_load(axes, load, at=row)
-        names = style.row_names(figure, [load.name for load in shown], width=2.6, lines=1)
+        names = lettering.row_names(figure, [load.name for load in shown], width=2.6, lines=1)
         axes.set_yticks(range(len(shown)), names)
         axes.set_ylim(max(1, len(shown)) - 0.4, -0.6)
         most = max((100 * _taken(load) for load in shown), default=0.0)
@@ -261,9 +261,7 @@ def utilisation(loads: Sequence[Load], *, source: Source) -> Figure:
         for name, look in (("blocked", style.BLOCKED), ("down", style.IDLE)):
             if any(getattr(load, name) > 0 for load in shown):
                 words = {"blocked": "blocked by what follows", "down": "out of order"}[name]
-                handles.append(
-                    (style.swatch(look, edge=style.SOFT if look is style.IDLE else style.PAPER), words)
-                )
+                handles.append((style.swatch(look), words))
         some = f"The {len(shown)} most used of {len(told)} elements. " if len(shown) < len(told) else ""
         return style.finish(
             figure,
@@ -282,14 +280,16 @@ def _taken(load: Load) -> float:
 def _draw_load(axes: Axes, load: Load, *, at: int) -> None:
     look = _KIND_LOOKS[load.kind]
     begin = 0.0
-    for share, colour, hatch, edge in (
-        (load.busy.mean, look.colour, look.hatch, style.PAPER),
-        (load.blocked, style.BLOCKED.colour, style.BLOCKED.hatch, style.PAPER),
-        (load.down, style.IDLE.colour, "", style.SOFT),
+    for share, part in (
+        (load.busy.mean, look),
+        (load.blocked, style.BLOCKED),
+        (load.down, style.IDLE),
     ):
         if share > 0:
-            bar = axes.barh(at, 100 * share, left=begin, height=0.66, color=colour, edgecolor=edge)
-            bar.patches[0].set(hatch=hatch, linewidth=0.5)
+            bar = axes.barh(
+                at, 100 * share, left=begin, height=0.66, color=part.colour, edgecolor=part.stroke
+            )
+            bar.patches[0].set(hatch=part.hatch, linewidth=0.5)
             begin += 100 * share
     if math.isfinite(load.busy.low):
         # A share lies between nothing and all, whatever a few replications make of its interval.

@@ -42,7 +42,7 @@ def number(value: float, digits: int = 3) -> str:
 
 def told_apart(first: float, second: float) -> tuple[str, str]:
     """Write two numbers with just so many digits that a difference between them shows."""
-    for digits in range(3, 7):
+    for digits in range(3, 5):
         texts = number(first, digits), number(second, digits)
         if texts[0] != texts[1]:
             return texts

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import BboxBase
 
-from sim.report import render, style
+from sim.report import lettering, render, style
 from sim.report.calendar import month_starts
 from sim.report.differences import forest
 from sim.report.inputs import (
@@ -180,7 +180,7 @@ DRAWINGS = {
 
 def outside(figure: Figure) -> list[str]:
     """Give the texts that reach beyond the canvas."""
-    renderer = style.renderer_of(figure)
+    renderer = lettering.renderer_of(figure)
     width, height = figure.get_size_inches()
     found = []
     whole = figure.get_tightbbox(renderer)
@@ -208,7 +208,7 @@ def cover(one: BboxBase, other: BboxBase) -> bool:
 
 def crowded(figure: Figure) -> list[str]:
     """Give what the header, the legend or the caption cover."""
-    renderer = style.renderer_of(figure)
+    renderer = lettering.renderer_of(figure)
     blocks = [(text.get_text(), text.get_window_extent(renderer)) for text in figure.texts]
     blocks = [(name, box) for name, box in blocks if name.strip()]
     # Names on a map are written on the figure, inside their panel.
@@ -357,7 +357,7 @@ def test_any_window_has_a_readable_calendar(days: int, start: datetime) -> None:
         assert outside(figure) == []
         assert crowded(figure) == []
         axes = figure.axes[-1]
-        renderer = style.renderer_of(figure)
+        renderer = lettering.renderer_of(figure)
         names = [*axes.get_xticklabels(), *axes.get_xticklabels(minor=True)]
         boxes = sorted((n.get_window_extent(renderer) for n in names if n.get_text()), key=lambda box: box.x0)
         assert len(boxes) >= 2
