@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.chance.calendars import Intervals
-from sim.chance.draws import draw
+from sim.chance.draws import Draws, draw
 from sim.engine import run
 from sim.engine.records import NULL, Outcome, Records
 from sim.model.compile import compile_model
@@ -32,7 +32,7 @@ Spans = Sequence[tuple[float, float]]
 def scenario(text: str) -> Scenario:
     """Load a scenario from text; one without a clock runs for 200 hours from 2024."""
     text = dedent(text)
-    if not any(line.startswith("clock:") for line in text.splitlines()):
+    if not any(line.lstrip(' "').startswith("clock") for line in text.splitlines()):
         text = CLOCK + text
     with TemporaryDirectory() as folder:
         path = Path(folder) / "case.yaml"
@@ -66,7 +66,7 @@ def simulate(
             calendars=calendars(model, closed),
             standstills=calendars(model, {} if still is None else still),
         )
-    return Ran(model, run(model, draws, engine=engine))
+    return Ran(model, run(model, draws, engine=engine), draws)
 
 
 def replicate(text: str, replications: int, *, engine: str = "simpy") -> list[Records]:
@@ -100,6 +100,7 @@ class Ran:
 
     model: Model
     records: Records
+    draws: Draws
 
     def _rank(self, section: str, key: str) -> int:
         return [each.id for each in getattr(self.model, section)].index(key)
