@@ -1,7 +1,7 @@
 """The open simulator of the Middle Corridor.
 
-The public face: `load, run, compare, simulate` and the types they return. Nothing is imported before it is
-asked for, so that `import sim` costs nothing and has no side effect.
+The public face: `load, run, compare, sweep, sensitivity, calibrate, simulate` and the types they return.
+Nothing is imported before it is asked for, so that `import sim` costs nothing and has no side effect.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from sim.errors import CorridorError, Finding, InputError, Level, RunError, UsageError, Where
     from sim.results import Comparison, Replication, Run
     from sim.scenario import Scenario
+    from sim.study_results import Calibration, Sensitivity, Sweep
+    from sim.study_verbs import calibrate, sensitivity, sweep
     from sim.verbs import compare, load, run, simulate
 
 __version__: Final = "0.1.0"
 
 _HOMES: Final = {
+    "Calibration": "sim.study_results",
     "Comparison": "sim.results",
     "CorridorError": "sim.errors",
     "Finding": "sim.errors",
@@ -28,15 +31,21 @@ _HOMES: Final = {
     "Run": "sim.results",
     "RunError": "sim.errors",
     "Scenario": "sim.scenario",
+    "Sensitivity": "sim.study_results",
+    "Sweep": "sim.study_results",
     "UsageError": "sim.errors",
     "Where": "sim.errors",
+    "calibrate": "sim.study_verbs",
     "compare": "sim.verbs",
     "load": "sim.verbs",
     "run": "sim.verbs",
+    "sensitivity": "sim.study_verbs",
     "simulate": "sim.verbs",
+    "sweep": "sim.study_verbs",
 }
 
 __all__ = [
+    "Calibration",
     "Comparison",
     "CorridorError",
     "Finding",
@@ -46,14 +55,19 @@ __all__ = [
     "Run",
     "RunError",
     "Scenario",
+    "Sensitivity",
+    "Sweep",
     "UsageError",
     "Where",
     "__version__",
+    "calibrate",
     "compare",
     "load",
     "run",
+    "sensitivity",
     "simulate",
     "statistics",
+    "sweep",
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from time import perf_counter
@@ -48,6 +48,9 @@ class StudyPlan:
         asked: what was asked, for `study.yaml`.
         default_replications: of a point, where none are asked for.
         watch: figures that are kept; see `sim.study.watched`.
+        notes: what a reader should know of how it was laid out.
+        firm: how many points of the design name the study; later ones follow from what these gave.
+        apart: the point from which replications are used that no earlier point has met.
     """
 
     kind: str
@@ -59,6 +62,8 @@ class StudyPlan:
     default_replications: int = 5
     watch: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    firm: int | None = None
+    apart: int | None = None
 
     @cached_property
     def call(self) -> Simulated:
@@ -76,7 +81,7 @@ class StudyPlan:
             precision = Precision(settings.precision, self.confidence)
         seed = self.scenario.document.experiment.seed
         template = Simulated(self.space, self.design, count, seed, settings.engine, self.watch, precision)
-        return work_of(self.space, self.design, template)
+        return replace(work_of(self.space, self.design, template), apart=self.apart)
 
     @property
     def confidence(self) -> float:
@@ -104,9 +109,10 @@ class StudyPlan:
             if call.precision is None
             else [call.precision.share, call.precision.confidence],
             "watch": list(self.watch),
+            "asked": dict(self.asked),
         }
         state = blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=4)
-        state.update(np.ascontiguousarray(self.design).tobytes())
+        state.update(np.ascontiguousarray(self.design[: self.firm]).tobytes())
         return state.hexdigest()
 
     @cached_property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.report.names import Names
     from sim.scenario import Scenario
     from sim.store.studies import StudyFolder
-    from sim.study.calibrate import Fit
+    from sim.study.fit import Fit
     from sim.study.sensitivity import Influence
     from sim.study.space import Space
     from sim.study.sweep import Swept

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.plan import Settings
 from sim.study_plan import Announce, StudyPlan, checked, dict_of, seeded
-from sim.study_results import Sensitivity, Sweep
+from sim.study_results import Calibration, Sensitivity, Sweep
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario, Vary
     from sim.study.designs import Design
+    from sim.study.factors import Factor
     from sim.study.replicate import Engine, Progress
     from sim.study.sensitivity import Influence, Method
 
@@ -284,3 +285,100 @@ def _scenario(source: Scenario | str | Path) -> Scenario:
     from sim.verbs import load
 
     return load(source) if isinstance(source, (str, Path)) else source
+
+
+def calibrate(
+    scenario: Scenario | str | Path,
+    free: Sequence[str],
+    *,
+    trials: int | None = None,
+    hold_out: Sequence[str] = (),
+    replications: int | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    design_seed: int = 0,
+    bootstrap_seed: int = 0,
+    engine: Engine = "auto",
+    jobs: int | None = 1,
+    cluster: str | None = None,
+    out: str | Path = "results",
+    resume: bool = True,
+    announce: Announce | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Calibration:
+    """Fit free parameters to the targets of a scenario.
+
+    Args:
+        scenario: a scenario with `targets`, a path, or the bare name of a file in `scenarios/`.
+        free: parameters that may change, within the ranges of their figures; `PATH=lo..hi` gives another.
+        trials: how many points are simulated; 15 for each parameter and 15 more where it is not given.
+        hold_out: targets that are not fitted but predicted: `kpi of subject`, a KPI or a subject.
+        replications: of each point, the same block at all; 8 where it is not given.
+        confidence: of the intervals; the scenario's where it is not given.
+        seed: of the simulation; the scenario's where it is not given.
+        design_seed: of where points lie.
+        bootstrap_seed: of the draws from the posterior.
+        engine: which engine.
+        jobs: as in `run`.
+        cluster: address of a running Dask scheduler.
+        out: folder of results.
+        resume: whether stored points are used.
+        announce: told in words what the study will cost, before it starts.
+        progress: called after every point.
+
+    Returns:
+        The calibration: values with intervals, what the targets cannot tell, observed against simulated,
+        and an overlay that other scenarios can extend.
+
+    Raises:
+        InputError: the scenario has findings of level error.
+        UsageError: no targets, no free parameter, or one without a range.
+        RunError: a point failed twice; what had finished is kept.
+    """
+    from sim.calibration import Calibrating
+
+    settings = checked(
+        Settings(
+            replications=replications,
+            confidence=confidence,
+            seed=seed,
+            engine=engine,
+            jobs=jobs,
+            cluster=cluster,
+            out=Path(out),
+            resume=resume,
+        )
+    )
+    loaded = seeded(_scenario(scenario), seed)
+    work = Calibrating(
+        loaded,
+        tuple(_free(loaded, [free] if isinstance(free, str) else free)),
+        settings,
+        trials=trials,
+        hold_out=tuple(hold_out),
+        design_seed=design_seed,
+        draw_seed=bootstrap_seed,
+    )
+    return work.run(announce=announce, progress=progress)
+
+
+def _free(scenario: Scenario, given: Sequence[str]) -> list[Factor]:
+    """Give the free parameters with their ranges."""
+    from sim.study.ranges import ranged
+    from sim.study.space import spanned
+
+    if not given:
+        message = "no parameter is free; --free PATH says which, e.g. --free legs.altynkol-aktau.speed"
+        raise UsageError(message)
+    found: list[Factor] = []
+    for text in given:
+        made = spanned(scenario, _varies([text])).factors if "=" in text else ranged(scenario, [text])
+        if any(factor.levels for factor in made):
+            message = f"{text} gives values; a free parameter has a range, PATH=lo..hi"
+            raise UsageError(message)
+        found += made
+    names = [factor.name for factor in found]
+    if len(set(names)) < len(names):
+        message = f"{next(name for name in names if names.count(name) > 1)} is freed twice"
+        raise UsageError(message)
+    return found

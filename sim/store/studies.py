@@ -123,6 +123,22 @@ class StudyFolder:
         with alone(self.path):
             return write_csv(self.path / f"{name}.csv", columns, rows)
 
+    def write_design(self, design: np.ndarray) -> Path:
+        """Keep the coordinates of all points laid so far, so that a study goes on exactly where it was."""
+        buffer = io.BytesIO()
+        np.lib.format.write_array(buffer, np.ascontiguousarray(design), allow_pickle=False)
+        return write_bytes(self.path / "design.npy", buffer.getvalue())
+
+    def read_design(self) -> np.ndarray | None:
+        """Give the coordinates kept, or None where there are none or none that count."""
+        file = self.path / "design.npy"
+        if self.fresh or not file.exists():
+            return None
+        try:
+            return np.asarray(np.load(file, allow_pickle=False))
+        except (OSError, ValueError):
+            return None
+
     def write_text(self, name: str, content: str) -> Path:
         """Write a text file of the study, e.g. an overlay."""
         return write_if_changed(self.path / name, content)

@@ -70,6 +70,7 @@ class Simulated:
         engine: which engine.
         watch: which figures are kept; see `watched`.
         precision: replicate each point until precise enough, or None for a fixed number.
+        apart: the point from which replications are used that no earlier point has met.
     """
 
     space: Space
@@ -79,6 +80,7 @@ class Simulated:
     engine: Engine = "auto"
     watch: tuple[str, ...] = ()
     precision: Precision | None = None
+    apart: int | None = None
 
     def __call__(self, number: int) -> PointOutcome:
         """Compute one point; a failure is tried once more before it is final."""
@@ -103,7 +105,8 @@ class Simulated:
         keys: tuple[Key, ...] = ()
         rows: list[NDArray[np.float64]] = []
         watch = None if self.precision is None else Watch(self.precision, self.replications)
-        for replication in range(self.replications):
+        first = self.replications if self.apart is not None and number >= self.apart else 0
+        for replication in range(first, first + self.replications):
             kpis = simulation(replication).kpis
             if not rows:
                 keys = watched(keys_of(kpis), self.watch)

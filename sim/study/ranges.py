@@ -147,6 +147,9 @@ def _source(note: Provenance) -> str:
 def _origin(path: str, note: Provenance) -> str:
     if note.source is not None:
         return note.source
+    if note.kind == "calibrated":
+        # Each was found by itself, wherever the overlay writes it.
+        return path
     return path if note.where is None else str(note.where)
 
 

@@ -20,7 +20,8 @@ def watched(keys: Sequence[Key], wanted: Sequence[str] = ()) -> tuple[Key, ...]:
 
     Args:
         keys: all figures of a run.
-        wanted: `kpi`, or `kpi of subject` where the subject may have `*`, or `kpi of subject in unit`. A KPI
+        wanted: `kpi`, or `kpi of subject` where the subject may have `*`, or `kpi of subject in unit`, where
+            `*` is every unit. A KPI
             alone means its headline figures, or those of all its subjects where it has none. Without any the
             headline family.
 
@@ -47,7 +48,7 @@ def _matching(keys: Sequence[Key], text: str) -> list[Key]:
     some = [
         key
         for key in keys
-        if key.kpi == kpi and fnmatchcase(key.subject, subject or "*") and unit in ("", key.unit)
+        if key.kpi == kpi and fnmatchcase(key.subject, subject or "*") and fnmatchcase(key.unit, unit or "*")
     ]
     if not some:
         raise UsageError(_unknown(keys, text, kpi=kpi, subject=subject))

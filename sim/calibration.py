@@ -1,0 +1,216 @@
+"""A calibration from its first points to its overlay: the rounds, and what is written when they end.
+
+Joins scenario, study and store for the verb `calibrate`. Nothing is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.study_plan import Announce, StudyPlan, dict_of
+from sim.study_results import Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.plan import Settings
+    from sim.scenario import Scenario
+    from sim.study.calibrate import Schedule, Surrogate
+    from sim.study.factors import Factor
+    from sim.study.fit import Fit
+    from sim.study.points import PointOutcome
+    from sim.study.replicate import Progress
+    from sim.study.targets import Aim
+
+REPLICATIONS = 8
+"""Replications of every point, where none are asked for."""
+
+
+@dataclass(frozen=True)
+class Calibrating:
+    """A calibration to be made.
+
+    Attributes:
+        scenario: with its targets.
+        factors: the free parameters.
+        settings: how points are run.
+        trials: how many points; None for as many as the parameters ask for.
+        hold_out: targets that are not fitted.
+        design_seed: of where points lie.
+        draw_seed: of the draws from the posterior.
+    """
+
+    scenario: Scenario
+    factors: tuple[Factor, ...]
+    settings: Settings
+    trials: int | None = None
+    hold_out: tuple[str, ...] = ()
+    design_seed: int = 0
+    draw_seed: int = 0
+
+    def run(
+        self,
+        *,
+        announce: Announce | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Calibration:
+        """Simulate, emulate, and say what the targets tell."""
+        from sim.study.calibrate import schedule
+
+        begun = perf_counter()
+        rounds = schedule(self.trials, len(self.factors))
+        plan = self._plan(rounds)
+        laid = f"{rounds.total} trials in {1 + len(rounds.rounds)} rounds"
+        label = f"calibration: {len(self.factors)} parameters, {laid}; the first: "
+        plan, outcomes = self._laid(plan, rounds, announce=announce, progress=progress, label=label)
+        fit = self._fit(plan, outcomes, progress=progress)
+        self._write(plan, fit, seconds=perf_counter() - begun)
+        return Calibration(plan.path, self.scenario, plan.space, fit, plan.path / self._file)
+
+    @property
+    def _file(self) -> str:
+        return f"{self.scenario.name}-calibrated.yaml"
+
+    def _plan(self, rounds: Schedule) -> StudyPlan:
+        from sim.study.designs import sobol
+        from sim.study.space import Space
+
+        targets = self.scenario.document.targets
+        first = sobol(rounds.first, len(self.factors), seed=self.design_seed)
+        asked: Mapping[str, object] = {
+            "study": "calibrate",
+            "trials": rounds.total,
+            "hold_out": list(self.hold_out),
+            "design_seed": self.design_seed,
+            "draw_seed": self.draw_seed,
+            "targets": [[each.kpi, each.of, each.observed, each.tolerance, each.unit] for each in targets],
+        }
+        return StudyPlan(
+            "calibration",
+            self.scenario,
+            Space(self.scenario, self.factors),
+            first,
+            self.settings,
+            asked,
+            default_replications=REPLICATIONS,
+            watch=tuple(dict.fromkeys(f"{each.kpi} of {each.of} in *" for each in targets)),
+            firm=rounds.first,
+        )
+
+    def _laid(
+        self,
+        plan: StudyPlan,
+        rounds: Schedule,
+        *,
+        announce: Announce | None,
+        progress: Callable[[Progress], None] | None,
+        label: str,
+    ) -> tuple[StudyPlan, tuple[PointOutcome, ...]]:
+        """Simulate the points of every round; give the plan that has them all."""
+        from sim.study.calibrate import next_places
+
+        kept = plan.folder.read_design()
+        outcomes = plan.compute(announce=announce, progress=progress, label=label)
+        for number, count in enumerate(rounds.rounds, start=1):
+            have = len(plan.design)
+            if kept is not None and len(kept) >= have + count and np.array_equal(kept[:have], plan.design):
+                design = kept[: have + count]
+            else:
+                model = self._surrogate(plan, outcomes)
+                more = next_places(model, count, seed=self.draw_seed + number)
+                design = np.vstack([plan.design, more])
+                plan.folder.write_design(design)
+            plan = replace(plan, design=design)
+            outcomes = plan.compute(progress=progress)
+        return plan, outcomes
+
+    def _aims(self, outcomes: Sequence[PointOutcome]) -> tuple[Aim, ...]:
+        from sim.study.targets import aims
+
+        return aims(self.scenario.document.targets, outcomes[0].keys, hold_out=self.hold_out)
+
+    def _surrogate(self, plan: StudyPlan, outcomes: Sequence[PointOutcome]) -> Surrogate:
+        from sim.study.calibrate import surrogate
+
+        aims = self._aims(outcomes)
+        values = np.array([_columns(outcome, aims) for outcome in outcomes[1 : 1 + len(plan.design)]])
+        return surrogate(aims, self.factors, plan.design, values)
+
+    def _fit(
+        self,
+        plan: StudyPlan,
+        outcomes: Sequence[PointOutcome],
+        *,
+        progress: Callable[[Progress], None] | None,
+    ) -> Fit:
+        from sim.study.calibrate import fit_rows, most_probable, parameters, posterior, without_each
+        from sim.study.fit import Fit
+        from sim.study.targets import loss
+
+        model = self._surrogate(plan, outcomes)
+        draws = posterior(model, seed=self.draw_seed)
+        kept = plan.folder.read_design()
+        if kept is not None and len(kept) == len(plan.design) + 1:
+            place = kept[-1]
+        else:
+            place = most_probable(model, draws, plan.space.home())
+        checked_plan = replace(plan, design=np.vstack([plan.design, place]), apart=1 + len(plan.design))
+        plan.folder.write_design(checked_plan.design)
+        checked = checked_plan.compute(progress=progress)[-1]
+        before, after = _columns(outcomes[0], model.aims), _columns(checked, model.aims)
+        thin = draws.places[:: max(1, len(draws.places) // 4000)]
+        dials = [factor.dials[0] for factor in self.factors]
+        units = np.array(
+            [[dial.at(each) for dial, each in zip(dials, row, strict=True)] for row in thin.tolist()]
+        )
+        return Fit(
+            parameters=parameters(model, draws, place, confidence=plan.confidence),
+            targets=fit_rows(
+                model,
+                before=before,
+                checked=after,
+                without=without_each(model, draws, seed=self.draw_seed),
+                confidence=plan.confidence,
+            ),
+            draws=units,
+            place=place,
+            confidence=plan.confidence,
+            loss_before=loss(model.aims, np.nanmean(before, axis=0)),
+            loss=loss(model.aims, np.nanmean(after, axis=0)),
+        )
+
+    def _write(self, plan: StudyPlan, fit: Fit, *, seconds: float) -> None:
+        from sim.store.runs import as_yaml
+        from sim.study.overlay import overlay
+
+        folder = plan.folder
+        names = [factor.name for factor in self.factors]
+        rows: list[list[object]] = [[0, *(factor.dials[0].base for factor in self.factors)]]
+        places = np.vstack([plan.design, fit.place])
+        for number, place in enumerate(places.tolist(), start=1):
+            rows.append([number, *(f.number(each) for f, each in zip(self.factors, place, strict=True))])
+        folder.write_table("points", ["point", *names], rows)
+        folder.write_table("parameters", *dict_of(fit.parameters))
+        folder.write_table("fit", *dict_of(fit.targets))
+        folder.write_table("posterior", names, fit.draws.tolist())
+        folder.write_values([folder.read(number) for number in range(1 + len(places))])
+        folder.write_text(self._file, as_yaml(self._overlay(overlay, plan, fit)))
+        content = {"loss_before": fit.loss_before, "loss": fit.loss, "overlay": self._file}
+        plan.finish(content, seconds=seconds)
+
+    def _overlay(self, make: Callable[..., dict[str, Any]], plan: StudyPlan, fit: Fit) -> dict[str, Any]:
+        return make(self.scenario, self.factors, fit, study=plan.path.name)
+
+
+def _columns(outcome: PointOutcome, aims: Sequence[Aim]) -> NDArray[np.float64]:
+    """Give the targets' figures of one point, shape (replications, targets)."""
+    from sim.study.targets import columns
+
+    return np.asarray(outcome.values[:, columns(aims, outcome.keys)])

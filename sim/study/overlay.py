@@ -1,0 +1,139 @@
+"""A calibration as a scenario file: an overlay that says what was found, in the form its base is written in.
+
+Gives plain values; whoever keeps them writes the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.scenario import Scenario
+from sim.scenario.forms import Law, Value, read_law
+from sim.scenario.nodes import Node
+from sim.study.factors import Dial, Factor
+from sim.study.fit import Fit, FreeParameter
+from sim.units import UnitError, split
+
+
+def overlay(scenario: Scenario, factors: tuple[Factor, ...], fit: Fit, *, study: str) -> dict[str, Any]:
+    """Give the overlay of a calibration.
+
+    Args:
+        scenario: what was calibrated; the overlay extends its file.
+        factors: the free parameters.
+        fit: what was found.
+        study: name of the study, which becomes the provenance of every value.
+
+    Returns:
+        A scenario file as plain values; laws, levers and scales of the base are kept.
+    """
+    fitted = [row for row in fit.targets if row.role == "fitted"]
+    tree: dict[str, Any] = {
+        "extends": scenario.path.name,
+        "title": f"{scenario.document.title}, calibrated",
+    }
+    for factor, found, place in zip(factors, fit.parameters, fit.place.tolist(), strict=True):
+        because = (
+            f"calibrated to {len(fitted)} targets; {found.verdict}, {fit.confidence:.0%} interval "
+            f"within {found.range_low:.6g} to {found.range_high:.6g} {found.unit}".rstrip()
+        )
+        for dial in factor.dials:
+            _put(tree, dial, _value(scenario, dial, found, factor, place, because=because, study=study))
+    return tree
+
+
+def _put(tree: dict[str, Any], dial: Dial, value: tuple[str, Any]) -> None:
+    path, content = value
+    *parents, last = path.split(".")
+    here = tree
+    for part in parents:
+        here = here.setdefault(part, {})
+    if isinstance(content, Mapping) and isinstance(here.get(last), dict):
+        here[last].update(content)
+    else:
+        here[last] = content
+
+
+def _value(
+    scenario: Scenario,
+    dial: Dial,
+    found: FreeParameter,
+    factor: Factor,
+    place: float,
+    *,
+    because: str,
+    study: str,
+) -> tuple[str, Any]:
+    """Give the path and the content that turn a parameter to what was found."""
+    first = factor.dials[0]
+    shares = [first.share(end) for end in (found.low, found.high)]
+    values = [dial.at(place), dial.at(shares[0]), dial.at(shares[1])]
+    low, high = min(values[0], values[1]), max(values[0], values[2])
+    node = scenario.source.root.get(*dial.path.split("."))
+    times = _levers(scenario, node, dial)
+    told = {
+        "assume": _text(values[0] / times, dial.unit),
+        "range": [_text(low / times, dial.unit), _text(high / times, dial.unit)],
+        "because": because,
+        "calibrated": study,
+    }
+    if node is None or (isinstance(node.value, dict) and not {"triangular", "uniform"} & set(node.value)):
+        return dial.path, told
+    law = _law(node)
+    if law is None or law.kind == "bare":
+        return dial.path, told
+    if law.points:
+        ratio = values[0] / dial.base if dial.base else 1.0
+        points = [_point(point, ratio) for point in law.points]
+        return dial.path, {law.kind: points}
+    long: dict[str, Any] = {"mean": told}
+    if law.family not in (None, "gamma"):
+        long["shape"] = law.family
+    if law.cv is not None:
+        long["cv"] = law.cv.literal
+    return dial.path, long
+
+
+def _law(node: Node) -> Law | None:
+    from pydantic_core import PydanticCustomError
+
+    try:
+        return read_law(node.data())
+    except PydanticCustomError:
+        return None
+
+
+def _point(point: Value, ratio: float) -> str | float:
+    """Scale one point of a law."""
+    if isinstance(point.literal, float):
+        return point.literal * ratio
+    try:
+        number, unit = split(str(point.literal))
+    except UnitError:
+        return str(point.literal)
+    return _text(number * ratio, unit)
+
+
+def _levers(scenario: Scenario, node: Node | None, dial: Dial) -> float:
+    """Give what levers and scales multiply the written value by; the overlay leaves them where they are."""
+    if not dial.scaled or node is None or not isinstance(node.value, dict):
+        return 1.0
+    written = node.get("assume") or node.get("value")
+    if written is not None:
+        try:
+            number = float(written.value) if not isinstance(written.value, str) else split(written.value)[0]
+        except UnitError:
+            return 1.0
+        return dial.base / number if number else 1.0
+    reference = node.get("seed")
+    seeds = scenario.source.seeds
+    if reference is None or seeds is None:
+        return 1.0
+    figure = seeds.figure(str(reference.value))
+    return dial.base / figure.value if figure.value else 1.0
+
+
+def _text(number: float, unit: str) -> str | float:
+    rounded = float(f"{number:.10g}")
+    return f"{rounded:.10g} {unit}" if unit else rounded
