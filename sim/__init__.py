@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.version import __version__
+
 if TYPE_CHECKING:
     from sim import statistics
     from sim.errors import CorridorError, Finding, InputError, Level, RunError, UsageError, Where
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from sim.study_results import Calibration, Sensitivity, Sweep
     from sim.study_verbs import calibrate, sensitivity, sweep
     from sim.verbs import compare, load, run, simulate
-
-__version__: Final = "0.1.0"
 
 _HOMES: Final = {
     "Calibration": "sim.study_results",

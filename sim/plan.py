@@ -15,6 +15,7 @@ from sim.results import Run
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.store.runs import RunFolder
+    from sim.study.outline import Outline
     from sim.study.replicate import Engine, Job, Replicated, Simulation
 
 
@@ -60,6 +61,7 @@ class Plan:
     engine: tuple[str, str]
     job: Job
     path: Path
+    outline: Outline
 
     @property
     def _folder(self) -> RunFolder:
@@ -104,6 +106,7 @@ class Plan:
             "notes": done.notes,
             "saturated_flows": saturated,
             "warnings": warnings_of(self.scenario.findings, outcomes, saturated=saturated),
+            "outline": self.outline.facts(),
             "closing_statement": statement(outcomes),
         }
         old = read_manifest(self.path)
@@ -172,6 +175,7 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
     from sim.model.compile import compile_model
     from sim.model.model import MEANING
     from sim.store.runs import run_folder_name
+    from sim.study.outline import outline_of
     from sim.study.precision import MOST, Precision
     from sim.study.replicate import Job, Simulation
 
@@ -192,17 +196,20 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
     digest = seeded.digest(MEANING)
     path = settings.out / run_folder_name(scenario.name, digest)
     engine = engine_for(settings.engine)
+    model = compile_model(seeded)
+    outline = outline_of(model, seeded.document)
+    precision = None
+    if settings.precision is not None:
+        precision = Precision(settings.precision, confidence, outline=outline)
     job = Job(
         name=path.name,
-        simulation=Simulation(
-            compile_model(seeded), seeded.document.experiment.seed, settings.engine, settings.records
-        ),
+        simulation=Simulation(model, seeded.document.experiment.seed, settings.engine, settings.records),
         replications=asked,
         sink=_folder(path, records=settings.records),
-        precision=None if settings.precision is None else Precision(settings.precision, confidence),
+        precision=precision,
         fresh=not settings.resume,
     )
-    plan = Plan(seeded, digest, confidence, asked, engine, job, path)
+    plan = Plan(seeded, digest, confidence, asked, engine, job, path, outline)
     plan.begin()
     return plan
 
@@ -215,6 +222,6 @@ def _folder(path: Path, *, records: bool) -> RunFolder:
 
 def own_version() -> str:
     """Give the version of the product."""
-    from sim import __version__
+    from sim.version import __version__
 
     return __version__

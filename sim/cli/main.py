@@ -67,7 +67,7 @@ class Commands(click.Group):
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from sim import __version__
+        from sim.version import __version__
 
         click.echo(f"corridor {__version__}")
         ctx.exit()

@@ -60,8 +60,8 @@ def facts() -> dict[str, str]:
     """Give what must be the same here and on every worker for results to be the same."""
     import numpy as np
 
-    from sim import __version__
     from sim.model.model import MEANING
+    from sim.version import __version__
 
     return {
         "sim": __version__,
