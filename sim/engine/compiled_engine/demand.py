@@ -1,0 +1,255 @@
+"""Demand: consignments arrive, choose among the open routes, and go, wait, or are turned away.
+
+(model.md 1, Choice), as `simpy_engine.demand`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.engine.compiled_engine.arithmetic import size, value
+from sim.engine.compiled_engine.calendar import OFFERED, TURN_SHIFT, schedule, tie
+from sim.engine.compiled_engine.contracts import admitted, allows, produces, refused
+from sim.engine.compiled_engine.jit import compiled, hot, once
+from sim.engine.compiled_engine.journey import enter, may_enter
+from sim.engine.compiled_engine.queues import join
+from sim.engine.compiled_engine.state import CASCADE, FACILITY, LEG, SHARES, World
+from sim.engine.records import NULL, Outcome
+from sim.engine.rules import Turn
+
+ARRIVAL: Final = int(Turn.ARRIVAL) << TURN_SHIFT
+UNDER_WAY: Final = int(Outcome.UNDER_WAY)
+TURNED_AWAY: Final = int(Outcome.TURNED_AWAY)
+GONE_OUTSIDE: Final = int(Outcome.GONE_OUTSIDE)
+
+
+@compiled
+def start(world: World, flow: int) -> None:
+    """Read shares and base times, and await the first arrival."""
+    one = world.flows[flow]
+    now = world.clock[0].begin
+    refresh(world, flow, now)
+    for option in range(one.first_option, one.last_option):
+        world.options[option].experience = base_time(world, option, now)
+    await_next(world, flow)
+
+
+@compiled
+def refresh(world: World, flow: int, now: int) -> None:
+    """Read the weights of the options anew."""
+    one = world.flows[flow]
+    if one.choice == SHARES:
+        for option in range(one.first_option, one.last_option):
+            world.options[option].weight = value(world, world.options[option].share, now)
+
+
+@once
+def base_time(world: World, option: int, now: int) -> float:
+    """Give the sum of a route's base times in seconds: what a flow expects at first."""
+    one = world.options[option]
+    total = 0.0
+    for k in range(one.first_stop, one.first_stop + one.stops):
+        stop = world.stops[k]
+        if stop.kind == LEG:
+            total += world.legs[stop.element].base
+        elif stop.kind == FACILITY:
+            total += world.facilities[stop.element].base * stop.size
+        else:
+            line = world.lines[stop.element]
+            total += value(world, line.load, now) * size(stop, line.load_per)
+            total += value(world, line.unload, now) * size(stop, line.unload_per)
+            total += value(world, line.sailing, now)
+    return total
+
+
+@hot
+def await_next(world: World, flow: int) -> None:
+    """Put the next consignment's arrival in the calendar: it is its own event."""
+    one = world.flows[flow]
+    number = one.offered
+    if number < one.count:
+        at = world.times[one.arrivals + number]
+        schedule(world, at, ARRIVAL + tie(flow, number), OFFERED, one.first + number)
+
+
+@once
+def offer(world: World, consignment: int, flow: int, now: int) -> None:
+    """A consignment is offered."""
+    one = world.flows[flow]
+    number = one.offered
+    one.offered += 1
+    await_next(world, flow)
+    new = world.consignments[consignment]
+    new.flow = flow
+    new.number = number
+    new.ordinal = -1
+    new.base = one.base + number * one.length
+    new.since = now
+    new.holder = -1
+    new.option = -1
+    new.admitted = NULL
+    new.finished = NULL
+    new.outcome = UNDER_WAY
+    if one.choice == SHARES:
+        by_shares(world, consignment, flow, now)
+    elif one.choice == CASCADE:
+        by_cascade(world, consignment, flow, now)
+    else:
+        by_cost(world, consignment, flow, now)
+
+
+# -- the three rules of choice -----------------------------------------------------------------------------
+
+
+@compiled
+def by_shares(world: World, consignment: int, flow: int, now: int) -> None:
+    """Draw among the open routes by their shares, renormalised."""
+    one = world.flows[flow]
+    total = 0.0
+    last = -1
+    for option in range(one.first_option, one.last_option):
+        entry = world.options[option]
+        if world.routes[entry.route].open and entry.weight > 0.0:
+            total += entry.weight
+            last = option
+    if last < 0:
+        strand(world, consignment, flow)
+        return
+    threshold = world.numbers[one.chance + world.consignments[consignment].number] * total
+    reached = 0.0
+    chosen = last
+    for option in range(one.first_option, one.last_option):
+        entry = world.options[option]
+        if world.routes[entry.route].open and entry.weight > 0.0:
+            reached += entry.weight
+            if threshold < reached:
+                chosen = option
+                break
+    send(world, consignment, chosen, now)
+
+
+@compiled
+def by_cost(world: World, consignment: int, flow: int, now: int) -> None:
+    """Take the largest of Gumbel noise − scale × generalised cost; ties to the first listed."""
+    one = world.flows[flow]
+    noise = one.chance + world.consignments[consignment].number * (one.last_option - one.first_option)
+    best = -1
+    best_score = 0.0
+    for option in range(one.first_option, one.last_option):
+        if not world.routes[world.options[option].route].open:
+            continue
+        score = world.numbers[noise + option - one.first_option] - one.scale * cost(world, flow, option, now)
+        if best < 0 or score > best_score:
+            best = option
+            best_score = score
+    if best < 0:
+        strand(world, consignment, flow)
+    elif world.options[best].stops == 0:
+        settle(world, consignment, GONE_OUTSIDE, now)
+        world.consignments[consignment].option = best - one.first_option
+    else:
+        send(world, consignment, best, now)
+
+
+@once
+def cost(world: World, flow: int, option: int, now: int) -> float:
+    """Give the generalised cost of an option: USD per TEU, or per t for a flow without TEU."""
+    one = world.flows[flow]
+    entry = world.options[option]
+    time_value = value(world, one.value_of_time, now)
+    if entry.outside_time >= 0:
+        return value(world, entry.outside_cost, now) + time_value * value(world, entry.outside_time, now)
+    money = 0.0
+    for price in range(entry.price, entry.price_to):
+        money += value(world, world.prices[price], now)
+    return money / one.units + time_value * entry.experience
+
+
+@once
+def by_cascade(world: World, consignment: int, flow: int, now: int) -> None:
+    """Take the first open route whose contract and first step admit; none does: turned away."""
+    if world.flows[flow].production and not produces(world, flow, now):
+        settle(world, consignment, TURNED_AWAY, now)
+        return
+    offer_parcel(world, consignment, flow, False, now)
+
+
+@compiled
+def offer_parcel(world: World, consignment: int, flow: int, again: bool, now: int) -> None:
+    """Offer a parcel to the cascade; one that is produced although no route takes it waits at its origin."""
+    one = world.flows[flow]
+    allowed = -1
+    closed = True
+    for option in range(one.first_option, one.last_option):
+        entry = world.options[option]
+        if not world.routes[entry.route].open:
+            continue
+        closed = False
+        if not allows(world, option, now):
+            continue
+        if may_enter(world, entry.first_stop, now):
+            if one.production and not again:
+                admitted(world, flow, now)
+            entry.used += entry.amount
+            send(world, consignment, option, now)
+            return
+        if allowed < 0:
+            allowed = option
+    waits = one.production and (again or not refused(world, flow, now))
+    if closed and (waits or not one.production):
+        strand(world, consignment, flow)
+    elif waits and allowed >= 0:
+        world.options[allowed].used += world.options[allowed].amount
+        send(world, consignment, allowed, now)
+    else:
+        settle(world, consignment, TURNED_AWAY, now)
+
+
+# -- after the choice --------------------------------------------------------------------------------------
+
+
+@compiled
+def send(world: World, consignment: int, option: int, now: int) -> None:
+    """Send a consignment on its route; it waits at the origin while the first step does not admit it."""
+    one = world.consignments[consignment]
+    one.option = option - world.flows[one.flow].first_option
+    stop = world.options[option].first_stop
+    one.first_stop = stop
+    if may_enter(world, stop, now):
+        enter(world, consignment, stop, now)
+    else:
+        # One that was stranded asks here only now.
+        one.since = now
+        join(world, consignment, stop)
+
+
+@compiled
+def settle(world: World, consignment: int, outcome: int, now: int) -> None:
+    """A consignment's story ends here."""
+    world.consignments[consignment].outcome = outcome
+    world.consignments[consignment].finished = now
+
+
+@compiled
+def strand(world: World, consignment: int, flow: int) -> None:
+    """A consignment that found no open route waits for one."""
+    one = world.flows[flow]
+    world.consignments[consignment].next = -1
+    if one.stranded < 0:
+        one.stranded = consignment
+    else:
+        world.consignments[one.stranded_last].next = consignment
+    one.stranded_last = consignment
+
+
+@once
+def choose_again(world: World, consignment: int, now: int) -> None:
+    """A route may have opened: choose for one that was stranded."""
+    flow = world.consignments[consignment].flow
+    choice = world.flows[flow].choice
+    if choice == CASCADE:
+        offer_parcel(world, consignment, flow, True, now)
+    elif choice == SHARES:
+        by_shares(world, consignment, flow, now)
+    else:
+        by_cost(world, consignment, flow, now)

@@ -1,0 +1,104 @@
+"""How functions of this engine are compiled: exact arithmetic, no parallelism, no Python objects.
+
+Only the entry (`loop.simulate_events`) is kept in a cache between processes, with all it calls inside it; so
+the cache lies in a folder named for the sources of the whole package, and never outlives a change to them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba import config, njit, types
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIONS = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def compiled(function: F) -> F:
+    """Compile a function that other compiled functions call; no fast-math, so that no sum is rearranged."""
+    return cast(F, _plain(njit(**OPTIONS)(function)))
+
+
+def hot(function: F) -> F:
+    """Compile a short function on the path of every event into its callers."""
+    return cast(F, _plain(njit(forceinline=True, **OPTIONS)(function)))
+
+
+def once(function: F) -> F:
+    """Make a function that is called in one place a part of its caller, which compiles sooner."""
+    return cast(F, njit(inline="always", **OPTIONS)(function))
+
+
+def entry(function: F) -> F:
+    """Compile a function that Python calls, and keep it on disk for later processes."""
+    dispatcher = njit(error_model="numpy", nogil=True)(function)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder())
+    try:
+        dispatcher.enable_caching()
+    except RuntimeError:
+        # No folder can be written to: every process compiles anew.
+        return cast(F, dispatcher)
+    finally:
+        config.CACHE_DIR = before
+    return cast(F, dispatcher)
+
+
+def _plain(dispatcher: Any) -> Any:
+    """Compile a function once for all integers, and leave its optimisation to the entry.
+
+    Numba would compile it anew for every constant that it is called with, and optimise it with all that it
+    calls, at every level of the calls: three times as long, for the same code.
+    """
+    resolve = dispatcher.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        before = config.OPT
+        config.OPT = type(before)(1)
+        try:
+            return resolve(tuple(types.unliteral(each) for each in args), kws)
+        finally:
+            config.OPT = before
+
+    dispatcher.get_call_template = get_call_template
+    return dispatcher
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> Path:
+    """Give the folder of compiled code: the user's own, as the package may be installed read-only."""
+    given = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    if given:
+        base = Path(given)
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", "~\\AppData\\Local"))
+    elif sys.platform == "darwin":
+        base = Path("~/Library/Caches")
+    else:
+        base = Path("~/.cache")
+    return base.expanduser() / "middle-corridor" / f"compiled-{sources()}"
+
+
+def sources() -> str:
+    """Give a digest of all that the compiled code depends on: this package, the rules, the libraries."""
+    state = blake2b(digest_size=8)
+    here = Path(__file__).parent
+    for path in sorted([*here.glob("*.py"), here.parent / "rules.py", here.parent / "records.py"]):
+        state.update(path.read_bytes())
+    state.update(f"{numba.__version__} {np.__version__} {sys.version_info[:2]}".encode())
+    return state.hexdigest()
+
+
+def is_cached() -> bool:
+    """Tell whether an earlier process has left its compiled code on disk."""
+    folder = cache_folder()
+    return folder.is_dir() and any(folder.rglob("*.nbc"))
