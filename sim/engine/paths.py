@@ -29,7 +29,7 @@ def stepped(model: Model) -> set[int]:
     """Give the parameters whose ramps go in steps: those that somebody may wait for."""
     found: set[int] = set()
     for leg in model.legs:
-        found.add(leg.open)
+        found.update((leg.open, leg.train_paths))
     for facility in model.facilities:
         found.add(facility.servers)
         found.add(facility.buffer)

@@ -224,3 +224,31 @@ def test_a_line_without_vessels_closes_its_route():
     assert run.offered("g").route == ["other"]
     assert run.offered("f").admitted == [30]
     assert run.at("ferry").started == [30]
+
+
+def test_vessels_that_may_load_nothing_close_their_line_and_lie_still():
+    # 10 % of 4 TEU is less than a TEU: from 10 to 30 the line is closed; the consignment of 5 waits in
+    # port, that of 15 at its origin, and at 30 both sail.
+    run = sea(
+        "sailing: 1 h, leaves: {full: 0.5}",
+        flows=[flow("f", [5, 15])],
+        more="timeline: [{title: low, at: 10 h, lasts: 20 h, set: {lines.ferry.vessels.payload_share: 0.1}}]",
+    )
+    assert run.offered("f").admitted == [5, 30]
+    assert run.sailings("ferry").sailed == [30]
+
+
+def test_a_leg_without_a_path_lets_nobody_go():
+    # No path from 1 to 10; then 12 a day.
+    run = simulate("""
+        places: {x: {}, y: {}}
+        legs: {rail: {from: x, to: y, distance: 100 km, speed: 50 km/h, train_paths: 12 trains/day}}
+        routes: {r: {from: x, direction: west, steps: [rail]}}
+        flows:
+          f:
+            consignment: {trains: 1}
+            arrivals: {timetable: {at: [0 h, 3 h, 4 h]}}
+            choice: {shares: {r: 1}}
+        timeline: [{title: none, at: 1 h, lasts: 9 h, set: {legs.rail.train_paths: 0 trains/day}}]
+    """)
+    assert run.at("rail").started == [0, 10, 12]

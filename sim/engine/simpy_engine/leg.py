@@ -90,11 +90,15 @@ class Leg:
             if at > now:
                 self.wake(path, at)
                 return
+            headway = 0.0
+            if self.data.train_paths != NONE:
+                paths = self.world.value(self.data.train_paths)
+                if paths <= 0.0:
+                    return
+                headway = 1.0 / paths
             consignment = queue.popleft()
             stop = consignment.stops[consignment.ordinal]
-            if self.data.train_paths != NONE:
-                headway = 1.0 / self.world.value(self.data.train_paths)
-                self.free_from[path] = now + seconds(headway * (stop.amounts[4] / 1000))
+            self.free_from[path] = now + seconds(headway * (stop.amounts[4] / 1000))
             self.depart(consignment, stop, now)
 
     def depart(self, consignment: Consignment, stop: Stop, now: int) -> None:

@@ -82,6 +82,7 @@ class Line:
         self.sailings: list[Voyage] = []
         self.withdrawn: dict[int, int] = {}
         self.in_service: set[int] = set()
+        self.open = False
         self.vessels: list[Vessel] = []
         self.refresh()
 
@@ -135,18 +136,24 @@ class Line:
         world, data = self.world, self.data
         left = [world.count(kind.count) for kind in data.classes]
         self.in_service = set()
+        self.open = False
         for number, kind in enumerate(data.vessel_class):
             if left[kind] > 0:
                 left[kind] -= 1
                 self.in_service.add(number)
+                self.open = self.open or self.capacity_of(kind) > 0
         self.read_capacities()
 
     def read_capacities(self) -> None:
         """Read how much each vessel may load."""
         for vessel in self.vessels:
-            kind = self.data.classes[vessel.kind]
-            capacity, share = self.world.value(kind.capacity), self.world.value(kind.payload_share)
-            vessel.capacity = whole_capacity(capacity, share, self.data.measure)
+            vessel.capacity = self.capacity_of(vessel.kind)
+
+    def capacity_of(self, kind: int) -> int:
+        """Give how much a vessel of a class may load now."""
+        data = self.data.classes[kind]
+        capacity, share = self.world.value(data.capacity), self.world.value(data.payload_share)
+        return whole_capacity(capacity, share, self.data.measure)
 
     def renew(self, _: int) -> None:
         """Know the new values of the parameters."""
@@ -213,8 +220,13 @@ class Line:
         """Give the vessel that has been ready longest, unless it waits to begin to load or to leave."""
         if self.data.rules[end].slots is not None:
             return None
-        ready = self.ready_at[end]
-        return ready[0] if ready and ready[0].state is State.READY else None
+        for vessel in self.ready_at[end]:
+            if vessel.state is not State.READY:
+                return None
+            # One that may load nothing (low water) lies still until it may again.
+            if vessel.capacity:
+                return vessel
+        return None
 
     def rule(self, queue: int, vessel: Vessel) -> fleet.LeaveRule:
         """Give the leaving rule for a queue: its own end's, or the vessel's where that is a timetable."""

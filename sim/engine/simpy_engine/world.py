@@ -151,7 +151,7 @@ class World:
             return self.legs[step.index].open
         if step.kind is Kind.FACILITY:
             return self.facilities[step.index].servers.number > 0
-        return bool(self.lines[step.index].in_service)
+        return self.lines[step.index].open
 
     # -- what flows will do -----------------------------------------------------------------------------
 
