@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.model.model import Model
     from sim.store.figures import Form
     from sim.study.compare import Contrast
+    from sim.study.outline import Outline
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,13 @@ class Run:
     def confidence(self) -> float:
         """Of every interval in `summary`."""
         return float(self.manifest["confidence"])
+
+    @cached_property
+    def outline(self) -> Outline:
+        """What the scenario says of itself: what it asks about, what is background, its timeline."""
+        from sim.study.outline import Outline
+
+        return Outline.of_facts(self.manifest.get("outline"))
 
     @property
     def folder(self) -> RunFolder:

@@ -17,7 +17,9 @@ from sim.results import Comparison, Replication, Run
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
+    from sim.study.outcome import Outcome
     from sim.study.replicate import Engine, Job, Progress
+    from sim.study.summary import Matrix
 
 
 class Interrupted(KeyboardInterrupt):
@@ -254,12 +256,18 @@ def compare_all(
         raise UsageError(message)
     names = _names(runs)
     pairs = min(run.replications for run in runs)
+    outcomes = [[run.folder.read(number) for number in range(pairs)] for run in runs]
     figures = [
-        (name, matrix([run.folder.read(number).kpis for number in range(pairs)]))
-        for name, run in zip(names, runs, strict=True)
+        (name, matrix([outcome.kpis for outcome in each])) for name, each in zip(names, outcomes, strict=True)
     ]
     confidence = common.confidence if common.confidence is not None else runs[0].confidence
-    difference = contrast(figures, confidence=confidence, watch=watch)
+    difference = contrast(
+        figures,
+        confidence=confidence,
+        watch=watch,
+        outlines=[run.outline for run in runs],
+        derived=_disturbed(runs, outcomes, names=names),
+    )
     folder = comparison_folder(settings.out, names, runs=[run.path.name for run in runs])
     write_comparison(folder, difference)
     write_manifest(
@@ -277,6 +285,25 @@ def compare_all(
         },
     )
     return Comparison(folder, tuple(replace(run) for run in runs), difference)
+
+
+def _disturbed(
+    runs: Sequence[Run], outcomes: Sequence[Sequence[Outcome]], *, names: Sequence[str]
+) -> dict[str, Matrix]:
+    """Measure what the timelines of the others disturb that the base's leaves alone, by name."""
+    from sim.study.disturbance import disturbance_of, disturbances
+    from sim.study.outline import joined, new_events
+
+    found = {}
+    for name, run, each in zip(names[1:], runs[1:], outcomes[1:], strict=True):
+        about = disturbance_of(
+            new_events(runs[0].outline, run.outline),
+            hours=float(run.manifest["clock"]["length_h"]),
+            outline=joined([runs[0].outline, run.outline]),
+        )
+        if about is not None and run.manifest["clock"] == runs[0].manifest["clock"]:
+            found[name] = disturbances(zip(outcomes[0], each, strict=True), about)
+    return found
 
 
 def open_run(name: str | Path, *, out: str | Path = "results") -> Run:

@@ -24,7 +24,7 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
 
     FILE_OR_RUN may also be one study file that names them.
     """
-    from sim.cli.answers import tell_comparison
+    from sim.cli.contrasts import tell_comparison
     from sim.cli.output import as_json, progress_bar
     from sim.cli.studies import study_in, with_study
     from sim.cli.work import draw, load_or_open, stop_on_warnings, tell_warnings

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.statistics.stopping import Decision, PrecisionRule
-from sim.study.headline import FLOORS, Key, headline
+from sim.study.headline import FLOORS, Key, Scope, headline, scope_of
 from sim.study.outcome import Table, numbers_of
+from sim.study.outline import Outline
 from sim.study.summary import keys_of
 
 MOST = 1000
@@ -25,12 +26,14 @@ class Precision:
         confidence: of the half-widths.
         look_ahead: how many further numbers of replications must be precise enough too.
         minimum: replications before anything is decided.
+        outline: what the scenario says of itself, by which the headline figures are chosen.
     """
 
     share: float
     confidence: float = 0.95
     look_ahead: int = 10
     minimum: int = 5
+    outline: Outline | None = None
 
 
 class Watch:
@@ -40,6 +43,7 @@ class Watch:
         self._precision = precision
         self._most = at_most
         self._rows: list[dict[Key, float]] = []
+        self._scope: Scope | None = None
         self._decision: Decision | None = None
 
     @property
@@ -94,13 +98,16 @@ class Watch:
     def see(self, kpis: Table) -> None:
         """Take the figures of the next replication."""
         keys = keys_of(kpis)
-        family = set(headline(keys))
         values = numbers_of(kpis, "value").tolist()
+        if self._scope is None and self._precision.outline is not None:
+            # Chosen once: a family that changed from look to look would never come to rest.
+            self._scope = scope_of(self._precision.outline, dict(zip(keys, values, strict=True)))
+        family = set(headline(keys, scope=self._scope))
         self._rows.append({key: value for key, value in zip(keys, values, strict=True) if key in family})
 
     def decide(self) -> None:
         """Judge what has been seen."""
-        keys = headline({key: None for row in self._rows for key in row})
+        keys = headline({key: None for row in self._rows for key in row}, scope=self._scope)
         if not keys:
             self._decision = Decision(True, True, self.seen, self.seen, "", math.nan, self.seen, ())
             return
