@@ -32,7 +32,7 @@ class Outline:
         asked: subjects of its targets and expectations, in order.
         promised: subjects of routes with a promise.
         background: subjects of flows and routes that only load the corridor's terminals.
-        over: by route, the lines, berth groups and asked elements it leads over.
+        over: by route, the lines, the berth groups where it boards them, and the asked elements.
         rivals: by route, the other routes that flows may choose beside it.
         events: the timeline.
     """
@@ -104,8 +104,8 @@ def _over(model: Model, asked: set[str], used: Iterable[str]) -> dict[str, tuple
         for step in known[name].steps:
             subject = model.subject(step)
             if step.kind.name == "LINE":
-                groups = model.lines[step.index].groups
-                subjects += [subject, *(f"port/{model.groups[group].id}" for group in groups)]
+                group = model.groups[model.lines[step.index].groups[step.way]]
+                subjects += [subject, f"port/{group.id}"]
             elif subject in asked:
                 subjects.append(subject)
         found[name] = tuple(subjects)
