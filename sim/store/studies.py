@@ -197,7 +197,7 @@ def _encode(outcome: PointOutcome, *, version: str) -> bytes:
 
 def _facts(path: Path) -> dict[str, object] | None:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             facts = json.loads(archive["facts"].tobytes())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -21,7 +21,7 @@ from sim.errors import UsageError
 from sim.study.emulator import Emulator, fit
 from sim.study.factors import Factor
 from sim.study.fit import FitRow, FreeParameter, Verdict
-from sim.study.posterior import Draws, LogDensity, draw, spread_out
+from sim.study.posterior import Draws, LogDensity, alone, draw, spread_out
 from sim.study.targets import Aim
 
 Floats = NDArray[np.float64]
@@ -129,6 +129,7 @@ def whole(places: Floats, factors: Sequence[Factor]) -> Floats:
     return seen
 
 
+@alone
 def surrogate(aims: Sequence[Aim], factors: Sequence[Factor], places: Floats, values: Floats) -> Surrogate:
     """Fit an emulator to each target.
 
@@ -158,17 +159,20 @@ def surrogate(aims: Sequence[Aim], factors: Sequence[Factor], places: Floats, va
     return Surrogate(tuple(aims), tuple(factors), emulators, np.median(noise, axis=0))
 
 
+@alone
 def next_places(model: Surrogate, count: int, *, seed: int) -> Floats:
     """Lay points where the targets are met, a little flattened so that their surroundings are seen too."""
     found = draw(model.density(heat=2.0), len(model.factors), seed=seed, steps=200, burn=200)
     return spread_out(found.places, count, seed=seed)
 
 
+@alone
 def posterior(model: Surrogate, *, seed: int) -> Draws:
     """Draw from what the targets say of the parameters."""
     return draw(model.density(), len(model.factors), seed=seed)
 
 
+@alone
 def most_probable(model: Surrogate, draws: Draws, home: Floats) -> Floats:
     """Give the place of the highest posterior density, searched from the best draws.
 
@@ -204,6 +208,7 @@ def most_probable(model: Surrogate, draws: Draws, home: Floats) -> Floats:
     return np.asarray(best, dtype=np.float64)
 
 
+@alone
 def without_each(model: Surrogate, draws: Draws, *, seed: int) -> list[tuple[float, float]]:
     """Predict every target from the others alone: mean and standard deviation.
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,28 @@ LogDensity = Callable[[Floats], Floats]
 """From places, shape (m, d), to the logarithm of the density, shape (m,), up to a constant."""
 
 STRETCH = 2.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def alone(work: Callable[P, T]) -> Callable[P, T]:
+    """Keep a function's linear algebra to one thread.
+
+    Its matrices are small, threads of several processes would stand in each other's way, and sums must not
+    depend on how many there are.
+    """
+
+    @wraps(work)
+    def limited(*args: P.args, **named: P.kwargs) -> T:
+        try:
+            from threadpoolctl import threadpool_limits
+        except ImportError:
+            return work(*args, **named)
+        with threadpool_limits(1):
+            return work(*args, **named)
+
+    return limited
 
 
 @dataclass(frozen=True)

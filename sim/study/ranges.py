@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Final
 
 from sim.errors import InputError, UsageError
@@ -141,7 +142,9 @@ def _factor(members: Sequence[Dial], dials: Mapping[str, tuple[Dial, Provenance]
 
 
 def _source(note: Provenance) -> str:
-    return note.source or (f"assumption, {note.where}" if note.where else note.kind)
+    if note.source is not None:
+        return note.source
+    return note.kind if note.where is None else f"{note.kind}, {Path(note.where.file).name}:{note.where.line}"
 
 
 def _origin(path: str, note: Provenance) -> str:
