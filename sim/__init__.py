@@ -1,6 +1,6 @@
 """The open simulator of the Middle Corridor.
 
-The public face: `load, run, compare, sweep, sensitivity, calibrate, simulate` and the types they return.
+The public face: `load, run, compare, sweep, sensitivity, calibrate, bottleneck, simulate` and their types.
 Nothing is imported before it is asked for, so that `import sim` costs nothing and has no side effect.
 """
 
@@ -13,6 +13,7 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim import statistics
+    from sim.capacity import Bottlenecks, bottleneck
     from sim.errors import CorridorError, Finding, InputError, Level, RunError, UsageError, Where
     from sim.results import Comparison, Replication, Run
     from sim.scenario import Scenario
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sim.verbs import compare, load, run, simulate
 
 _HOMES: Final = {
+    "Bottlenecks": "sim.capacity",
     "Calibration": "sim.study_results",
     "Comparison": "sim.results",
     "CorridorError": "sim.errors",
@@ -35,6 +37,7 @@ _HOMES: Final = {
     "Sweep": "sim.study_results",
     "UsageError": "sim.errors",
     "Where": "sim.errors",
+    "bottleneck": "sim.capacity",
     "calibrate": "sim.study_verbs",
     "compare": "sim.verbs",
     "load": "sim.verbs",
@@ -45,6 +48,7 @@ _HOMES: Final = {
 }
 
 __all__ = [
+    "Bottlenecks",
     "Calibration",
     "Comparison",
     "CorridorError",
@@ -60,6 +64,7 @@ __all__ = [
     "UsageError",
     "Where",
     "__version__",
+    "bottleneck",
     "calibrate",
     "compare",
     "load",

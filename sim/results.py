@@ -141,9 +141,12 @@ class Run:
             The files.
         """
         from sim.report import run_figures
+        from sim.store.bottlenecks import FIGURE, FILE
         from sim.store.figures import save_figures
 
-        return save_figures(self.path / "figures", rendered(run_figures(self)))
+        # The ranking of bottlenecks is asked for apart, and costs runs of its own.
+        keep = (FIGURE,) if (self.path / FILE).exists() else ()
+        return save_figures(self.path / "figures", rendered(run_figures(self)), keep=keep)
 
     def _records(self, name: str) -> pd.DataFrame:
         if (self.path / f"{name}.parquet").exists() or self.model is None:

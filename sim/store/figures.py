@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,12 +12,15 @@ Form = Literal["png", "svg"]
 FORMS: Final[tuple[Form, ...]] = ("png", "svg")
 
 
-def save_figures(folder: Path, figures: Iterable[tuple[str, Form, bytes]]) -> tuple[Path, ...]:
+def save_figures(
+    folder: Path, figures: Iterable[tuple[str, Form, bytes]], *, keep: Collection[str] = ()
+) -> tuple[Path, ...]:
     """Write figures as they come, each atomically, and remove those of an earlier drawing.
 
     Args:
         folder: `figures/` of a run or comparison.
         figures: name, form (`png`, `svg`) and content.
+        keep: names of figures that were drawn apart and stay.
 
     Returns:
         The files, in the order drawn.
@@ -26,6 +29,8 @@ def save_figures(folder: Path, figures: Iterable[tuple[str, Form, bytes]]) -> tu
     if folder.is_dir():
         for file in folder.iterdir():
             if file.suffix[1:] in FORMS and not file.name.startswith(".") and file not in written:
+                if file.stem in keep:
+                    continue
                 file.unlink(missing_ok=True)
     return tuple(written)
 
