@@ -195,8 +195,8 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
         asked = experiment.replications if settings.precision is None else MOST
     digest = seeded.digest(MEANING)
     path = settings.out / run_folder_name(scenario.name, digest)
-    engine = engine_for(settings.engine)
     model = compile_model(seeded)
+    engine = engine_for(settings.engine, model)
     outline = outline_of(model, seeded.document)
     precision = None
     if settings.precision is not None:

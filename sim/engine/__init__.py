@@ -5,6 +5,7 @@ An engine knows nothing of YAML, files, statistics or plotting, and holds no sta
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from sim.errors import UsageError
@@ -16,23 +17,46 @@ if TYPE_CHECKING:
 
 EngineName = Literal["auto", "simpy", "compiled"]
 
+NAMES = ("auto", "simpy", "compiled")
 
-def engine_for(wanted: str) -> tuple[str, str]:
+
+def engine_for(wanted: str, model: Model | None = None) -> tuple[str, str]:
     """Choose the engine.
 
     Args:
         wanted: `auto`, `simpy` or `compiled`.
+        model: what it is for, where it is known: a model may have what only the SimPy engine can do.
 
     Returns:
         The engine's name, and why it was taken.
 
     Raises:
-        UsageError: if there is no such engine.
+        UsageError: if there is no such engine, or it is not installed, or it cannot run the model.
     """
-    if wanted in {"auto", "simpy"}:
-        return "simpy", "the reference engine"
-    message = f"there is no engine {wanted!r}; engines are auto, simpy"
-    raise UsageError(message)
+    if wanted not in NAMES:
+        message = f"there is no engine {wanted!r}; engines are {', '.join(NAMES)}"
+        raise UsageError(message)
+    if wanted == "simpy":
+        return "simpy", "the reference engine, as asked for"
+    obstacle = _obstacle(model)
+    if not obstacle:
+        asked = ", as asked for" if wanted == "compiled" else ""
+        return "compiled", f"the same records as the SimPy engine, sooner{asked}"
+    if wanted == "compiled":
+        message = f"the compiled engine cannot be taken: {obstacle}"
+        raise UsageError(message)
+    return "simpy", f"the reference engine, since {obstacle}"
+
+
+def _obstacle(model: Model | None) -> str:
+    """Say why the compiled engine cannot be taken, or nothing."""
+    if find_spec("numba") is None:
+        return "Numba is not installed (it comes with the extra `fast`: pip install 'middle-corridor[fast]')"
+    if model is None:
+        return ""
+    from sim.engine.limits import beyond
+
+    return beyond(model)
 
 
 def run(model: Model, draws: Draws, *, engine: str = "auto") -> Records:
@@ -43,7 +67,27 @@ def run(model: Model, draws: Draws, *, engine: str = "auto") -> Records:
         draws: everything chance decides, from `sim.chance.draws.draw`.
         engine: which engine; all give the same tables.
     """
-    engine_for(engine)
-    from sim.engine.simpy_engine import simulate
+    name, _ = engine_for(engine, model)
+    if name == "compiled":
+        from sim.engine import compiled_engine
 
-    return simulate(model, draws)
+        return compiled_engine.simulate(model, draws)
+    from sim.engine import simpy_engine
+
+    return simpy_engine.simulate(model, draws)
+
+
+def is_compiled_cached() -> bool:
+    """Tell whether the compiled engine starts at once: an earlier run has left its code on disk."""
+    if find_spec("numba") is None:
+        return False
+    from sim.engine.compiled_engine import is_cached
+
+    return is_cached()
+
+
+def compile_engine() -> None:
+    """Compile the compiled engine now, once per installation, before several processes need it."""
+    from sim.engine.compiled_engine import compile_now
+
+    compile_now()

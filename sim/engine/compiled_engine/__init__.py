@@ -9,7 +9,7 @@ becomes free. `state` is what they share, `prepare` makes it from a model and it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.chance.draws import Draws
@@ -60,3 +60,24 @@ def simulate_prepared(prepared: Prepared, draws: Draws) -> Records:
         if status == 0:
             return collect(prepared, world)
         prepared.grow(status)
+
+
+def compile_now() -> None:
+    """Compile everything that Python calls, or read it from the cache."""
+    from sim.engine.compiled_engine.loop import simulate_events
+    from sim.engine.compiled_engine.tables import count_steps, fill_steps
+
+    entries: list[tuple[Any, str]] = [
+        (simulate_events, "(int64[::1],)"),
+        (count_steps, "(int64[::1],)"),
+        (fill_steps, "(int64[::1], int64[:,::1])"),
+    ]
+    for function, given in entries:
+        function.compile(given)
+
+
+def is_cached() -> bool:
+    """Tell whether an earlier process has left the compiled code on disk."""
+    from sim.engine.compiled_engine.jit import is_cached
+
+    return is_cached()

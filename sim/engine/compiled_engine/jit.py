@@ -101,4 +101,4 @@ def sources() -> str:
 def is_cached() -> bool:
     """Tell whether an earlier process has left its compiled code on disk."""
     folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbc"))
+    return folder.is_dir() and any(folder.rglob("loop.simulate_events*.nbc"))

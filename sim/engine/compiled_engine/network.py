@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.engine.compiled_engine import elements, journeys, state
 from sim.engine.compiled_engine.fields import layout
 from sim.engine.compiled_engine.state import FACILITY, LEG, LINE, WITHDRAWN
+from sim.engine.limits import most_servers
 from sim.engine.paths import parameter_changes
 from sim.engine.records import NULL
 from sim.engine.rules import FOREVER, count
@@ -21,10 +22,6 @@ from sim.model.model import Model
 from sim.model.network import Outage
 
 Rows = NDArray[np.void]
-
-MOST_SERVERS = 62
-"""A facility's servers are the bits of a 64-bit integer."""
-
 
 def table(record: type, rows: int) -> Rows:
     """Give an empty table: all zero."""
@@ -236,14 +233,3 @@ def changes(model: Model) -> tuple[Rows, Rows]:
             row["value"], row["slope"] = change.value, change.slope
             place += 1
     return rows, instants
-
-
-def most_servers(model: Model) -> list[int]:
-    """Give the largest number of servers that each facility has during the run."""
-    numbers = [int(facility.servers) for facility in model.facilities]
-    most = {number: count(float(model.parameters.base[number])) for number in numbers}
-    for _, found in parameter_changes(model):
-        for change in found:
-            if not change.price and change.parameter in most:
-                most[change.parameter] = max(most[change.parameter], count(change.value))
-    return [most[number] for number in numbers]

@@ -30,7 +30,7 @@ TRIPS = 256
 FAILURES = 64
 """How many trips and failures are drawn at first: one block."""
 ROOM = 1 << 14
-"""Rows of a growing table at first; what is not used takes no memory."""
+"""Rows of a growing table at first, besides one per consignment; what is not used takes no memory."""
 
 
 class Numbers:
@@ -66,7 +66,7 @@ class Prepared:
 
     Attributes:
         trips: how many trips of each vessel are drawn; `failures`: of each server and vessel.
-        room: by how much the growing tables are longer than at first.
+        room: how many times the growing tables are as long as at first; `rows`: how long they were.
     """
 
     def __init__(self, model: Model) -> None:
@@ -76,6 +76,7 @@ class Prepared:
         self.trips = TRIPS
         self.failures = FAILURES
         self.room = 1
+        self.rows = ROOM
         self.parameters = self._parameters()
         self.slots = [np.asarray(slots, dtype=np.int64) for slots in network.slots()]
         start = model.clock.start.astimezone(UTC)
@@ -88,6 +89,11 @@ class Prepared:
             ],
             dtype=np.int64,
         )
+
+    def start_small(self) -> None:
+        """Begin with hardly any room at all: a run then grows by itself."""
+        self.trips = self.failures = 1
+        self.rows = 1
 
     def grow(self, status: int) -> None:
         """Make room for a run that needs more."""
@@ -136,10 +142,11 @@ class Prepared:
             steps[name][rows:] = NULL
         steps["server"][rows:] = -1
         vessels, servers = self._vessels(draws, numbers), self._servers(draws, numbers)
-        room = self.room * ROOM
+        room = self.room * self.rows
+        per_consignment = room + self.room * len(consignments) if self.rows > 1 else room
         tables: dict[str, Any] = {
             "clock": self._clock(),
-            "calendar": _unused(state.Event, self.room * (len(consignments) + ROOM)),
+            "calendar": _unused(state.Event, per_consignment),
             "parameters": self.parameters.copy(),
             "changes": network.changes,
             "instants": network.instants,
@@ -160,21 +167,21 @@ class Prepared:
             "vessels": vessels,
             "pools": network.pools.copy(),
             "watches": itineraries.watches.copy(),
-            "homes": _unused(elements.Home, self.room * (len(consignments) + ROOM)),
+            "homes": _unused(elements.Home, per_consignment),
             "flows": flows,
             "options": itineraries.options.copy(),
             "routes": network.routes.copy(),
             "steps": network.steps,
             "sailings": _unused(state.Sailing, room),
-            "parts": _unused(state.Part, self.room * (len(consignments) + ROOM)),
+            "parts": _unused(state.Part, per_consignment),
             "absences": _unused(state.Absence, room),
-            "levels": _unused(state.Level, self.room * (2 * len(consignments) + ROOM)),
+            "levels": _unused(state.Level, 2 * per_consignment),
             "cancelled": _unused(state.Cancelled, room),
             "numbers": numbers.joined(),
             "times": np.concatenate([*self.slots, *draws.arrivals, np.zeros(0, dtype=np.int64)]),
             "prices": np.array(itineraries.prices, dtype=np.int64),
             "years": self.years,
-            "freed": np.empty(self.room * (len(consignments) + ROOM), dtype=np.int64),
+            "freed": np.empty(per_consignment, dtype=np.int64),
             "scratch": np.empty(max(1, len(vessels)), dtype=np.int64),
         }
         return World(**tables)
