@@ -56,7 +56,9 @@ def test_nothing_tracked_names_a_machine_or_an_index():
         files = [path for path in ROOT.rglob("*.md") if ".venv" not in path.parts]
     else:
         files = [ROOT / name for name in tracked.stdout.splitlines()]
-    marks = re.compile("|".join(("/wo" + "rk/", "/ro" + "ot/", r"https?://[a-z0-9.-]*regi" + "stry\\.", "/simple" + "/")))
+    marks = re.compile(
+        "|".join(("/wo" + "rk/", "/ro" + "ot/", r"https?://[a-z0-9.-]*regi" + "stry\\.", "/simple" + "/"))
+    )
     named = [
         path
         for path in files
