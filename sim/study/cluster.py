@@ -143,7 +143,8 @@ class _ClusterCrew(Generic[R]):
         wait = _dask().wait
         while True:
             try:
-                wait(list(self._flying), timeout=PATIENCE, return_when="FIRST_COMPLETED")
+                with self._client.as_current():
+                    wait(list(self._flying), timeout=PATIENCE, return_when="FIRST_COMPLETED")
             except TimeoutError:
                 if self._client.status == "running":
                     continue

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import CorridorError, RunError
+from sim.errors import CorridorError, RunError, UsageError
 from sim.study.executor import Executor
 from sim.study.headline import Key
 from sim.study.precision import Precision, Watch
@@ -86,6 +86,9 @@ class Simulated:
         """Compute one point; a failure is tried once more before it is final."""
         try:
             return self.compute(number)
+        except UsageError:
+            # What was asked makes no sense; a second time it makes none either.
+            raise
         except FAILURES:
             pass
         try:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sim.errors import InputError, UsageError
 from sim.scenario import Scenario
-from sim.scenario.points import turned
+from sim.scenario.points import full_path, turned
 from sim.scenario.sources import Provenance
 from sim.study.factors import Dial, Factor
 
@@ -181,9 +181,14 @@ def _named(wanted: str, dials: Mapping[str, tuple[Dial, Provenance]], scenario: 
     if tails:
         message = f"{wanted} may be any of {', '.join(tails[:6])}"
         raise UsageError(message)
-    known = wanted in scenario.provenance or f"{wanted}.mean" in scenario.provenance
-    if known:
-        message = f"{wanted} has no range: neither its figure nor an assumption gives one"
+    try:
+        full = full_path(scenario, wanted)
+    except InputError:
+        full = ""
+    if full in dials or f"{full}.mean" in dials:
+        return _named(full, dials, scenario)
+    if full:
+        message = f"{full} has no range: neither a figure nor an assumption gives one"
         raise UsageError(message)
     near = get_close_matches(wanted, dials, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
