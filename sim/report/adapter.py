@@ -17,12 +17,8 @@ from sim.report.names import Names, hours, section
 from sim.report.petroleum import exports, is_crude, outages, turned_away
 from sim.report.tables import KpiTable, RunLike, SeriesTable
 from sim.report.words import listed, plural
-
-_CONTAINER_ROUTES: Final = 5
-"""Of the routes drawn first, so many are chosen by TEU; the others by tonnes."""
-
-_JOURNEY: Final = 4
-"""Steps from which a route is a journey; shorter ones load the terminals that journeys share."""
+from sim.study.headline import main_routes
+from sim.study.outline import Outline
 
 _CLASSES: Final = 40
 """Most classes in which transit times are drawn."""
@@ -76,56 +72,40 @@ class Results:
         )
 
     @cached_property
+    def outline(self) -> Outline:
+        """What the scenario says of itself."""
+        return Outline.of_facts(self._run.manifest.get("outline"))
+
+    @cached_property
     def routes(self) -> list[str]:
         """Subjects of the routes that deliver, the most important first.
 
-        Those that the scenario's own targets and expectations speak of lead.
+        As the headline family ranks them; those that targets and expectations name themselves lead.
         """
-        tree = self._run.resolved
-        asked = {str(one.get("of")) for part in ("targets", "expect") for one in tree.get(part, ())}
-        ranked = self._by_weight("route/")
-        return sorted(ranked, key=lambda route: route not in asked)
+        figures = self.kpis.figures(("throughput", "transport_work"))
+        ranked = main_routes(self.outline, figures, most=len(figures))
+        return sorted(ranked, key=lambda route: route not in self.outline.asked)
 
     @cached_property
     def flows(self) -> list[str]:
-        """Subjects of the flows that deliver, the most important first."""
-        return self._by_weight("flow/")
+        """Subjects of the corridor's own flows that deliver, those with most under way first.
 
-    def _by_weight(self, kind: str) -> list[str]:
-        """Rank by what is under way: containers first, then tonnes.
-
-        Amount times transit time (Little, 1961) sets a train across a continent before a thousand boxes
-        that are only lifted at one terminal.
+        What passes times how long it takes (Little, 1961), as a share of all tonnes or of all boxes.
         """
-        parts = section(self._run.resolved, "routes")
-        short = {
-            f"route/{key}"
-            for key, entry in parts.items()
-            if isinstance(entry, Mapping) and len(entry.get("steps", ())) < _JOURNEY
-        }
-        subjects = self.kpis.subjects("throughput", kind)
-        ranked = []
+        weight: dict[str, float] = {}
         for unit in ("TEU/yr", "Mt/yr"):
-            weight = {
-                subject: float(
-                    np.nan_to_num(
-                        self.kpis.mean("throughput", subject, unit)
-                        * self.kpis.mean("transit_time.mean", subject)
-                    )
-                )
-                for subject in subjects
-            }
-            ranked.append(
-                sorted(
-                    (subject for subject in subjects if weight[subject] > 0),
-                    key=lambda subject: (-weight[subject], subject),
-                )
-            )
-        journeys = [subject for subject in ranked[0] if subject not in short]
-        first = (journeys or ranked[0])[:_CONTAINER_ROUTES]
-        boxes = set(ranked[0])
-        rest = [subject for subject in ranked[1] if subject not in first]
-        return [*first, *sorted(rest, key=lambda subject: subject in boxes)]
+            volumes = {f: self.kpis.mean("throughput", f, unit) for f in self._own_flows}
+            whole = float(np.nansum(list(volumes.values()))) or 1.0
+            for flow, volume in volumes.items():
+                under_way = volume / whole * self.kpis.mean("transit_time.mean", flow)
+                weight[flow] = weight.get(flow, 0.0) + float(np.nan_to_num(under_way))
+        ranked = sorted(weight, key=lambda flow: (-weight[flow], flow))
+        return [flow for flow in ranked if weight[flow] > 0]
+
+    @cached_property
+    def _own_flows(self) -> list[str]:
+        every = self.kpis.subjects("throughput", "flow/")
+        return [flow for flow in every if flow not in self.outline.background] or every
 
     def route_times(self) -> list[RouteTimes]:
         """Give the transit times of all routes that deliver, the most important first."""
@@ -184,20 +164,26 @@ class Results:
         ]
 
     def months(self, most: int = 6) -> list[Curve]:
-        """Give what was delivered by month: without crude, crude, then the main flows."""
-        cargo = self.series.subjects("throughput", lambda subject: subject.startswith("flow/"))
-        crude = [flow for flow in cargo if is_crude(self._run.resolved, flow.removeprefix("flow/"))]
-        dry = [flow for flow in cargo if flow not in crude]
-        found = [self._sum("Cargo other than crude oil" if crude else "All cargo", dry)]
-        found.append(self._sum("Crude oil", crude))
-        for subject in self.flows:
-            boxes = self.series.matrix("throughput_teu", subject)[0].size > 0
-            found.append(self._month(subject, boxes=boxes))
-        told = [curve for curve in found if curve.values.size and np.nansum(curve.values) > 0]
+        """Give what was delivered by month: the corridor's cargo by kind, then its main flows."""
+        crude = [flow for flow in self._own_flows if is_crude(self._run.resolved, flow.removeprefix("flow/"))]
+        dry = [flow for flow in self._own_flows if flow not in crude]
+        kinds = [
+            self._sum("Dry cargo" if crude else "All cargo", dry, boxes=False),
+            self._sum("Containers", dry, boxes=True),
+            self._sum("Crude oil", crude, boxes=False),
+        ]
+        # One flow alone is its kind over again.
+        flows = self.flows if len(self.flows) > 1 else []
+        single = [self._month(flow, boxes=self._in_boxes(flow)) for flow in flows]
+        told = [curve for curve in [*kinds, *single] if curve.values.size and np.nansum(curve.values) > 0]
         return [_readable(curve) for curve in told[:most]]
 
-    def _sum(self, title: str, subjects: list[str]) -> Curve:
-        curves = [self._month(subject, boxes=False) for subject in subjects]
+    def _in_boxes(self, subject: str) -> bool:
+        return self.series.matrix("throughput_teu", subject)[0].size > 0
+
+    def _sum(self, title: str, subjects: list[str], *, boxes: bool) -> Curve:
+        every = [self._month(subject, boxes=boxes) for subject in subjects]
+        curves = [curve for curve in every if curve.values.size]
         if not curves:
             return Curve(title, "kt/month", np.empty(0), np.empty((self._run.replications, 0)))
         return Curve(
@@ -232,11 +218,16 @@ class Results:
 
     def exports(self) -> list[Curve]:
         """Give what the routes of crude deliver by month."""
-        return exports(self._run.resolved, self.series, self.names)
+        return exports(self._run.resolved, self.series, self.names, apart=self.outline.background)
 
     def shut_in(self) -> Curve | None:
         """Give the crude that found no way, by month."""
         return turned_away(self._run.resolved, self.series)
+
+    def delivered(self, kind: str) -> Curve:
+        """Give what was delivered since the window's start, day by day, of a kind of cargo or in all."""
+        times, values = self.series.matrix("delivered_t", kind)
+        return Curve(self.names.title(kind), "t", times, values)
 
     def outages(self) -> list[Span]:
         """Give the interventions with an end on routes of crude."""

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.report.inputs import Difference
 
 if TYPE_CHECKING:
     from sim.report.adapter import Results
-    from sim.study.compare import ComparisonRow, Contrast
+    from sim.study.compare import ComparisonRow, Contrast, Newcomer
 
 Better = Literal["higher", "lower"] | None
 
 _SHOWN: Final[dict[str, tuple[str, int, Better]]] = {
-    "throughput": ("throughput", 5, "higher"),
+    "lost": ("delivered less", 1, "lower"),
+    "shut_in": ("shut in", 1, "lower"),
+    "extra_cost": ("extra cost", 1, "lower"),
+    "throughput": ("throughput", 8, "higher"),
     "transit_time.mean": ("transit time", 6, "lower"),
     "on_promise": ("on promise", 3, "higher"),
-    "load_factor.mean": ("load factor", 3, None),
-    "shut_in": ("shut in", 1, "lower"),
+    "load_factor.mean": ("load factor", 2, None),
+    "wait.mean": ("wait", 3, "lower"),
 }
 """Words for a headline KPI, how many of its rows are drawn at most, and which direction is welcome."""
+
+_NEW: Final = 3
+"""New routes set beside the ones they take cargo from."""
+
+_OTHERS: Final = 6
+"""Rows drawn of a KPI that is not of the usual family, where others are watched."""
 
 
 def differences(contrast: Contrast, scenario: str, results: Results) -> list[Difference]:
@@ -29,52 +40,89 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
     Args:
         contrast: all differences.
         scenario: name of the other scenario.
-        results: of the other scenario, for titles and for the rank of its routes.
+        results: of the other scenario, for titles.
 
     Returns:
-        Headline rows by KPI; of each KPI the total, then the surely different ones, then the most
-        important routes, last what is the same. Shares are in percent.
+        Headline rows by KPI, in the order of the family; what is the same comes last, and rows that no
+        longer fit are left out. New routes stand beside those they take cargo from. Shares are in percent,
+        long times in days.
     """
     rows = [row for row in contrast.headline() if row.scenario == scenario and math.isfinite(row.difference)]
-    rank = {subject: place for place, subject in enumerate(results.routes)}
-
-    def order(row: ComparisonRow) -> tuple[bool, bool, bool, int, str]:
-        return (
-            row.subject != "total",
-            not row.p_adjusted < 0.05,
-            row.difference == 0,
-            rank.get(row.subject, len(rank)),
-            row.subject,
-        )
-
+    groups: dict[str, list[ComparisonRow]] = {}
+    for row in rows:
+        if row.base != 0 or row.other != 0:
+            groups.setdefault(row.kpi, []).append(row)
     found = []
-    for kpi, (words, most, better) in _SHOWN.items():
-        some = [row for row in rows if row.kpi == kpi and not (row.base == 0 and row.other == 0)]
-        for row in sorted(some, key=order)[:most]:
-            scale, unit = _readable(row)
-            name = results.names.title(row.subject)
-            found.append(
-                Difference(
-                    label=f"{words}, {name[:1].lower() + name[1:] if row.subject == 'total' else name}",
-                    unit=unit,
-                    base=scale * row.base,
-                    other=scale * row.other,
-                    difference=scale * row.difference,
-                    low=scale * row.low,
-                    high=scale * row.high,
-                    p_adjusted=row.p_adjusted,
-                    better=better,
-                )
-            )
+    for kpi, group in groups.items():
+        words, most, better = _SHOWN.get(kpi, (_spelt(kpi), _OTHERS, None))
+        place = {
+            id(row): index for index, row in enumerate(sorted(group, key=lambda row: row.difference == 0))
+        }
+        shown = sorted(sorted(group, key=_weight)[:most], key=lambda row: place[id(row)])
+        if kpi == "transit_time.mean":
+            found += _against_rivals(contrast.newcomers.get(scenario, ()), results)
+        found += [_drawn(row, words, results.names.title(row.subject), better=better) for row in shown]
     return found
+
+
+def _weight(row: ComparisonRow) -> tuple[bool, bool, bool]:
+    """Keep totals, then what surely differs, then what differs at all."""
+    return not row.subject.startswith(("total", "cargo/")), not row.p_adjusted < 0.05, row.difference == 0
+
+
+def _against_rivals(newcomers: Sequence[Newcomer], results: Results) -> list[Difference]:
+    """Set the times of new routes against those of the routes they take cargo from, the largest first."""
+    names = results.names
+    timed = [(new, new.time) for new in newcomers if new.time is not None]
+    return [
+        replace(
+            _drawn(
+                time,
+                "transit time",
+                f"{names.title(new.route)} against {names.title(new.rival)}",
+                better="lower",
+            ),
+            # They are no part of the family: corrected among themselves (Bonferroni).
+            p_adjusted=min(1.0, time.p * len(timed)),
+        )
+        for new, time in timed[:_NEW]
+    ]
+
+
+def _drawn(row: ComparisonRow, words: str, title: str, *, better: Better) -> Difference:
+    """Give a row in the unit in which it reads well."""
+    scale, unit = _readable(row)
+    whose = title[:1].lower() + title[1:] if row.subject.startswith(("total", "cargo/")) else title
+    return Difference(
+        label=f"{words}, {whose}",
+        unit=unit,
+        base=scale * row.base,
+        other=scale * row.other,
+        difference=scale * row.difference,
+        low=scale * row.low,
+        high=scale * row.high,
+        p_adjusted=row.p_adjusted,
+        better=better,
+    )
+
+
+def _spelt(kpi: str) -> str:
+    name, _, statistic = kpi.partition(".")
+    words = name.replace("_", " ")
+    return f"{words} ({statistic})" if statistic else words
 
 
 def _readable(row: ComparisonRow) -> tuple[float, str]:
     """Give the factor and the unit in which a row reads well."""
+    most = max(abs(row.base), abs(row.other))
     if row.unit == "share":
         return 100.0, "%"
-    if row.unit == "Mt/yr" and max(abs(row.base), abs(row.other)) < 1:
+    if row.unit == "Mt/yr" and most < 1:
         return 1000.0, "kt/yr"
-    if row.unit == "t/yr" and max(abs(row.base), abs(row.other)) >= 1e4:
-        return 0.001, "kt/yr"
+    if row.unit in ("t", "t/yr") and most >= 1e6:
+        return 1e-6, f"M{row.unit}"
+    if row.unit in ("t", "t/yr") and most >= 1e4:
+        return 0.001, f"k{row.unit}"
+    if row.unit == "h" and row.kpi.startswith("transit_time"):
+        return 1 / 24, "d"
     return 1.0, row.unit

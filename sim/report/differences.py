@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_ROWS: Final = 18
+MOST_ROWS: Final = 24
 
 _MARK: Final = {True: style.LOOKS[0].colour, False: style.PAPER}
 
@@ -124,7 +124,8 @@ def _message(rows: Sequence[Difference], *, base: str, other: str) -> str:
     if not sure:
         return f"{other} cannot be told from {base} in any of {len(rows)} figures"
     first = sure[0]
-    amount = duration(abs(first.difference)) if first.unit == "h" else ""
+    hours = {"h": 1.0, "d": 24.0}.get(first.unit)
+    amount = duration(hours * abs(first.difference)) if hours else ""
     amount = amount or f"{number(abs(first.difference))}{GAP}{_points(first.unit)}"
     relative = first.base and first.unit != "%"
     share = f" ({signed(100 * first.difference / abs(first.base))}{GAP}%)" if relative else ""

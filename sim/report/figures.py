@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.report.adapter import Results
 from sim.report.contrast import differences
-from sim.report.inputs import Source
+from sim.report.inputs import Source, Span
 from sim.report.tables import RunLike
 
 if TYPE_CHECKING:
@@ -103,44 +103,80 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
         tail = f"-{name}" if len(every) > 2 else ""
         if rows:
             yield f"differences{tail}", forest(rows, base=titles[0], other=title, source=source)
-        yield from _oil_figures(every[0], results, tail=tail, source=source)
+        if (curve := _resilience(every[0], results, contrast, name=name, source=source)) is not None:
+            yield f"resilience{tail}", curve
+        if (shift := _oil_shift(every[0], results, source=source)) is not None:
+            yield f"oil-shift{tail}", shift
     times = {title: results.route_times() for title, results in zip(titles, every, strict=True)}
     if np.all([len(routes) > 0 for routes in times.values()]):
         together = replace(base, scenario=f"{len(titles)} scenarios", replications=contrast.replications)
         yield "transit-times", transit_side_by_side(times, source=together)
 
 
-def _oil_figures(base: Results, other: Results, *, tail: str, source: Source) -> Iterator[Named]:
-    """Draw what an outage on a route of crude does, against the run without it."""
-    from sim.report.oil import flow_shift
-    from sim.report.petroleum import during, performance
+def _resilience(
+    base: Results, other: Results, contrast: Contrast, *, name: str, source: Source
+) -> Figure | None:
+    """Draw what a passing disturbance does to what is delivered, of the cargo that loses most."""
+    from sim.report.petroleum import performance
     from sim.report.resilience import resilience_curve
+
+    spans = [
+        Span(event.title, event.begin, event.end)
+        for event in contrast.events.get(name, ())
+        if event.end is not None and event.begin < source.length and event.end > 0
+    ]
+    rows = contrast.of(name)
+    lost = {
+        kind: rows["lost", kind, "t"].difference
+        for kind in ("cargo/crude", "cargo/dry")
+        if ("lost", kind, "t") in rows and base.delivered(kind).hours.size > 1
+    }
+    if not spans or not lost:
+        return None
+    # Tonnes of crude outweigh all else, so the share lost decides.
+    share = {
+        kind: amount / max(1.0, float(np.nanmean(base.delivered(kind).values[:, -1])))
+        for kind, amount in lost.items()
+    }
+    kind = max(share, key=lambda one: (share[one], one))
+    before, after = base.delivered(kind), other.delivered(kind)
+    if not np.array_equal(before.hours, after.hours):
+        return None
+    recovery = rows.get(("time_to_recover", kind, "h"))
+    return resilience_curve(
+        performance(before, after),
+        source=source,
+        disturbances=spans,
+        lost=lost[kind],
+        recovery=None if recovery is None or recovery.n < contrast.replications else recovery.other,
+    )
+
+
+def _oil_shift(base: Results, other: Results, *, source: Source) -> Figure | None:
+    """Draw how an outage on a route of crude moves the oil, against the run without it."""
+    from sim.report.oil import flow_shift
+    from sim.report.petroleum import during
 
     spans = [span for span in other.outages() if span not in base.outages()]
     before, after = base.exports(), other.exports()
     if not spans or not before or not after or not np.array_equal(before[0].hours, after[0].hours):
-        return
-    curve, lost = performance(before, after)
-    yield (
-        f"resilience{tail}",
-        resilience_curve(curve, source=source, disturbances=spans, lost=lost, lost_unit="Mt"),
-    )
+        return None
     amounts = []
     for results, curves in ((base, before), (other, after)):
         stopped = results.shut_in()
         every = [*curves, *([stopped] if stopped is not None else [])]
         amounts.append(during(every, spans, end=source.length))
+    if not amounts[0] or not amounts[1]:
+        return None
     longest = max(spans, key=lambda span: (span.end - span.begin, span.title))
-    if amounts[0] and amounts[1]:
-        figure = flow_shift(
-            amounts[0],
-            amounts[1],
-            unit="Mt/yr",
-            event=longest.title,
-            columns=("undisturbed", "disturbed"),
-            source=source,
-        )
-        yield f"oil-shift{tail}", figure
+    return flow_shift(
+        amounts[0],
+        amounts[1],
+        unit="Mt/yr",
+        event=longest.title,
+        columns=("undisturbed", "disturbed"),
+        source=source,
+    )
 
 
 def _distinct(titles: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ Tree = Mapping[str, Any]
 
 _UPPER: Final = {"btc", "cpc", "btk", "kz", "ru", "uz", "tkm", "az", "tr", "kcp", "teu"}
 _TAILS: Final = {"west": "westward", "east": "eastward", "roro": "ro-ro"}
+_CARGO: Final = {"containers": "Containers", "dry": "Dry cargo", "crude": "Crude oil"}
 _VESSELS: Final = {"rail": "rail ferry", "roro": "ro-ro"}
 """What berths and lines are called where their id names only what they carry."""
 
@@ -66,6 +67,8 @@ class Names:
             return "Whole corridor"
         if kind == "country":
             return key
+        if kind == "cargo":
+            return _CARGO.get(key, capital(key))
         if kind == "port":
             port, _, group = key.partition("/")
             return (

@@ -197,7 +197,7 @@ def flow_shift(
         for side, amounts in enumerate((before, after)):
             _name_heap(axes, figure, places[side], amounts, left=side == 0, least=0.06 * total)
         highest = max(top for heap in places for _, top in heap.values())
-        axes.set_xlim(-0.7, 1.7)
+        axes.set_xlim(-0.85, 1.85)
         axes.set_ylim(highest + gap, -gap)
         axes.set_xticks([0.0, 1.0], columns)
         axes.set_yticks([])
@@ -275,7 +275,7 @@ def _name_heap(
         axes.text(
             -0.05 if left else 1.05,
             at,
-            f"{lettering.shortened(figure, title, width=1.9, size=style.SMALL_SIZE)}  {amount}",
+            f"{lettering.shortened(figure, title, width=2.2, size=style.SMALL_SIZE)}  {amount}",
             size=style.SMALL_SIZE,
             ha="right" if left else "left",
             va="center",

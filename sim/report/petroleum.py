@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -30,10 +30,19 @@ def crude_routes(tree: Tree) -> list[str]:
     return sorted(found)
 
 
-def exports(tree: Tree, series: SeriesTable, names: Names) -> list[Curve]:
-    """Give what crude's routes deliver by month, in Mt per average month."""
+def exports(tree: Tree, series: SeriesTable, names: Names, *, apart: Collection[str] = ()) -> list[Curve]:
+    """Give what crude's routes deliver by month, in Mt per average month.
+
+    Args:
+        tree: the resolved scenario.
+        series: of the run.
+        names: titles.
+        apart: subjects of routes that are left out, because they only carry the oil of others.
+    """
     found = []
     for route in crude_routes(tree):
+        if f"route/{route}" in apart:
+            continue
         times, values = series.matrix("throughput", f"route/{route}")
         if times.size and np.nansum(values) > 0:
             found.append(Curve(names.title(f"route/{route}"), "Mt/month", times, values / 12))
@@ -59,22 +68,24 @@ def outages(tree: Tree, source: Source) -> list[Span]:
     return found
 
 
-def performance(base: Sequence[Curve], other: Sequence[Curve]) -> tuple[Curve, float]:
-    """Compare all exports with those of the undisturbed twin, replication by replication.
+def performance(base: Curve, other: Curve, *, hours_each: float = 168.0) -> Curve:
+    """Compare what is delivered with the undisturbed twin, week by week, replication by replication.
 
     Args:
-        base: exports by route of the twin, as by `exports`.
-        other: of the disturbed run.
+        base: delivered since the window's start, by the twin.
+        other: the same by the disturbed run, at the same times.
+        hours_each: length of a week.
 
     Returns:
-        Exports by month as a share of the twin's in percent, and the Mt exported less in the window.
+        Deliveries of each week as a share of the twin's in percent; a rest at the end joins the last.
     """
-    pairs = min(base[0].values.shape[0], other[0].values.shape[0])
-    whole, left = (
-        np.sum([np.nan_to_num(c.values[:pairs]) for c in curves], axis=0) for curves in (base, other)
-    )
+    pairs = min(base.values.shape[0], other.values.shape[0])
+    end = float(base.hours[-1])
+    edges = np.append(np.arange(0.0, max(end - hours_each, 0.0) + 1e-9, hours_each), end)
+    place = np.unique(np.searchsorted(base.hours, edges).clip(max=base.hours.size - 1))
+    whole, left = (np.diff(np.nan_to_num(c.values[:pairs][:, place]), axis=1) for c in (base, other))
     share = np.divide(100 * left, whole, out=np.full_like(whole, 100.0), where=whole > 0)
-    return Curve("Crude exported", "%", base[0].hours, share), float((whole - left).sum(axis=1).mean())
+    return Curve(f"{other.title} delivered", "%", base.hours[place[:-1]], share)
 
 
 def during(curves: Sequence[Curve], spans: Sequence[Span], *, end: float) -> dict[str, float]:

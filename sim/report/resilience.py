@@ -13,7 +13,7 @@ from sim.report.calendar import calendar_axis
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Curve, Need, Source, Span
 from sim.report.oil import shade
-from sim.report.words import GAP, duration, number, percent
+from sim.report.words import GAP, duration, mass, number, part_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,6 @@ def resilience_curve(
     source: Source,
     disturbances: Sequence[Span] = (),
     lost: float = math.nan,
-    lost_unit: str = "t",
     recovery: float | None = None,
 ) -> Figure:
     """Draw performance against the undisturbed twin, with the area between them.
@@ -36,10 +35,9 @@ def resilience_curve(
         performance: delivered in each span of time as a share of the undisturbed twin's, in percent.
         source: what it is of.
         disturbances: stretches to shade.
-        lost: amount delivered less in the window, or NaN.
-        lost_unit: its unit.
+        lost: tonnes delivered less in the window, or NaN.
         recovery: hours to recovery after the disturbance began, NaN where not within the run, None where
-            it is not told.
+            that is not the same in all replications.
 
     Returns:
         The curve, its band, and the area lost (the resilience triangle of Bruneau et al., 2003).
@@ -79,23 +77,21 @@ def resilience_curve(
             handles.append((Line2D([], [], color=style.SOFT, linestyle=":"), band_words(source)))
         return style.finish(
             figure,
-            title=_resilience_message(performance.title, mean, lost=lost, unit=lost_unit, recovery=recovery),
+            title=_resilience_message(performance.title, mean, lost=lost, recovery=recovery),
             subtitle=subtitle(f"{performance.title}, against its twin on the same draws", source),
             caption=caption(source, "Above 100 %, what had waited is caught up."),
             legend=handles,
         )
 
 
-def _resilience_message(
-    name: str, mean: np.ndarray[Any, Any], *, lost: float, unit: str, recovery: float | None
-) -> str:
+def _resilience_message(name: str, mean: np.ndarray[Any, Any], *, lost: float, recovery: float | None) -> str:
     """Say how far delivery falls, what is lost and when it is well again."""
     deepest = float(mean.min(initial=100.0))
     if deepest > 99.5:
         return f"{name}: the disturbance leaves no trace"
-    text = f"{name} falls to {percent(deepest / 100)} of normal"
+    text = f"{name} falls to {part_of(deepest / 100)} of normal"
     if math.isfinite(lost):
-        text += f", {number(lost)}{GAP}{unit} are lost"
+        text += f", {mass(lost)} are lost"
     if recovery is None:
         return text
     if math.isfinite(recovery):

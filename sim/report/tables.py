@@ -5,13 +5,14 @@ Reads the frames of a run and nothing else; what a figure needs of them is for `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.report.inputs import Estimate
+from sim.study.headline import Key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,15 @@ class KpiTable:
     def estimate(self, kpi: str, subject: str, unit: str | None = None) -> Estimate:
         """Give the mean with its interval."""
         return Estimate.of(self.values(kpi, subject, unit), self._confidence)
+
+    def figures(self, kpis: Collection[str]) -> dict[Key, float]:
+        """Give the means over replications of the named KPIs, by KPI, subject and unit."""
+        return {
+            Key(kpi, subject, unit): self.mean(kpi, subject, unit)
+            for (kpi, subject), units in self._rows.items()
+            if kpi in kpis
+            for unit in units
+        }
 
     def subjects(self, kpi: str, kind: str) -> list[str]:
         """Give the subjects of a kind (`route/`) that have a KPI, by name."""

@@ -12,7 +12,7 @@ from sim.report import lettering, style
 from sim.report.calendar import LONG_MONTHS, calendar_axis, hide_names, moment
 from sim.report.captions import band_words, caption, subtitle
 from sim.report.inputs import Curve, Load, Source
-from sim.report.words import duration, number, percent
+from sim.report.words import GAP, duration, mass, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +109,8 @@ def _month_message(curves: Sequence[Curve], source: Source) -> str:
     year = "the year" if 360 <= source.length / 24 <= 370 else duration(source.length)
     # Rates are per average month.
     amount = float((mean * lengths).sum()) / MONTH
-    text = f"{main.title}: {number(amount)} {unit} in {year}"
+    carried = mass(1000 * amount) if unit == "kt" else f"{number(amount)}{GAP}{unit}"
+    text = f"{main.title}: {carried} in {year}"
     if whole.sum() < 3 or mean[whole].min() <= 0:
         return text
     best, worst = (int(np.flatnonzero(whole)[pick(mean[whole])]) for pick in (np.argmax, np.argmin))

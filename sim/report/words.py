@@ -74,6 +74,14 @@ def duration(hours: float) -> str:
     return f"{number(hours * 60, 2)}{GAP}min"
 
 
+def mass(tonnes: float) -> str:
+    """Write an amount in t, kt or Mt, whichever reads well."""
+    for size, unit in ((1e6, "Mt"), (1e4, "kt")):
+        if abs(tonnes) >= size:
+            return f"{number(tonnes / (1000 if unit == 'kt' else size))}{GAP}{unit}"
+    return f"{number(tonnes)}{GAP}t"
+
+
 def part_of(share: float) -> str:
     """Say a share as one says it: `a third`, or `38 %` where no simple fraction is near."""
     for value, words in _SHARES:

@@ -16,6 +16,7 @@ from sim.report.geography import links_and_spots
 from sim.report.names import Names, hours
 from sim.report.petroleum import crude_routes, during, instant
 from sim.study.compare import ComparisonRow, Contrast
+from sim.study.outline import Event
 
 REPLICATIONS = 4
 TREE: dict[str, Any] = {
@@ -115,6 +116,10 @@ def fake_run(*, name: str = "base", slow: float = 1.0, tree: dict[str, Any] | No
                 (number, "turned_away", "flow/crude-kz", at, 20.0 if slow > 1 and month == 2 else 0.0)
             )
             series.append((number, "closed_share", "port/aktau", at, 0.1 * month))
+        delivered = 0.0
+        for day in range(122):
+            series.append((number, "delivered_t", "cargo/crude", 24.0 * day, delivered))
+            delivered += 1000 * (0.5 if slow > 1 and 60 <= day < 90 else 1.0) * noise
         series += [(number, "queue", "line/aktau-alat-feeder", at, 3 * noise) for at in WEEKS]
         for at, count in ((240.0, 5.0), (246.0, 9.0), (300.0, 2.0 + number)):
             series.append((number, "transit_count", "route/west", at, count))
@@ -128,6 +133,7 @@ def fake_run(*, name: str = "base", slow: float = 1.0, tree: dict[str, Any] | No
         manifest={
             "clock": {"start": "2024-01-01T00:00:00+00:00", "length_h": 2904.0},
             "saturated_flows": ["china-west"],
+            "outline": {"asked": ["route/west"], "promised": ["route/west"]},
         },
         resolved=TREE if tree is None else tree,
         kpis=pd.DataFrame(kpis, columns=["replication", "kpi", "subject", "value", "unit"]),
@@ -184,27 +190,31 @@ def test_the_order_of_rows_and_frames_leaves_the_bytes() -> None:
 
 def row(kpi: str, subject: str, unit: str, *, base: float, other: float, p: float) -> ComparisonRow:
     change = other - base
-    return ComparisonRow(
-        "slow", kpi, subject, unit, base, other, 4, change, change - 1, change + 1, p, p, True
-    )
+    ends = (change - 1, change + 1)
+    family = kpi in ("throughput", "transit_time.mean")
+    return ComparisonRow("slow", kpi, subject, unit, base, other, 4, change, *ends, p, p, headline=family)
 
 
 ROWS = (
     row("throughput", "total", "Mt/yr", base=51.1, other=50.9, p=0.2),
     row("throughput", "route/west", "Mt/yr", base=0.12, other=0.12, p=1.0),
     row("transit_time.mean", "route/west", "h", base=300, other=330, p=0.001),
-    row("on_promise", "route/west", "share", base=0.6, other=0.4, p=0.02),
+    row("lost", "cargo/crude", "t", base=0.0, other=15000.0, p=0.3),
+    row("time_to_recover", "cargo/crude", "h", base=0.0, other=720.0, p=0.3),
 )
+EVENTS = {"slow": (Event("Pipe stopped", 1440.0, 2160.0),)}
 
 
 def test_a_comparison_is_drawn_with_its_outage() -> None:
     base = fake_run(tree=TREE | {"timeline": []})
-    contrast = Contrast("base", ("slow",), REPLICATIONS, 0.95, ROWS)
+    contrast = Contrast("base", ("slow",), REPLICATIONS, 0.95, ROWS, events=EVENTS)
     comparison = SimpleNamespace(runs=(base, fake_run(name="slow", slow=1.1)), contrast=contrast)
     found = titles(comparison_figures(comparison))
     assert list(found) == ["differences", "resilience", "oil-shift", "transit-times"]
-    assert found["differences"].startswith("The slow case: 30 h more transit time, Xi'an – Alat (+10 %)")
-    assert found["resilience"].startswith("Crude exported falls to 51 % of normal")
+    assert found["differences"] == "The slow case: 30 h more transit time, Xi'an – Alat (+10 %)"
+    assert found["resilience"] == (
+        "Crude oil delivered falls to half of normal, 15 kt are lost; it has recovered after 30 d"
+    )
     assert "Pipe stopped: Tengiz – Aktau loses" in found["oil-shift"]
     assert "more is shut in" in found["oil-shift"]
     assert found["transit-times"].startswith("The slow case: Xi'an – Alat takes 29.8 h longer")
