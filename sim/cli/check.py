@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import debug_option, format_option, quiet_option, set_option, strict_option
+from sim.cli.options import (
+    debug_option,
+    engine_option,
+    format_option,
+    out_option,
+    quiet_option,
+    seed_option,
+    set_option,
+    strict_option,
+)
 
 if TYPE_CHECKING:
     from sim.errors import Finding
@@ -14,6 +24,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--run", "running", is_flag=True, help="Run them, and answer what they expect of themselves.")
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --run: write the answers as JUnit XML too.",
+)
+@click.option("--replications", "-n", type=click.IntRange(min=1), help="With --run: how many.")
+@click.option(
+    "--precision",
+    type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+    help="With --run: replicate until half-widths are this share of their means.",
+)
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="With --run: processes.")
+@click.option("--cluster", metavar="ADDRESS", help="With --run: a running Dask scheduler.")
+@seed_option
+@engine_option
+@out_option
 @set_option
 @format_option
 @quiet_option
@@ -22,20 +49,34 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(
     ctx: click.Context,
+    /,
     files: tuple[str, ...],
     overrides: tuple[str, ...],
-    form: str,
-    quiet: bool,
-    strict: bool,
+    running: bool,
+    **flags: Any,
 ) -> None:
-    """Say what is wrong with scenarios; exit 0 when nothing is, else 1."""
+    """Say what is wrong with scenarios; exit 0 when nothing is, else 1.
+
+    With --run also whether they keep what they `expect` of themselves: a claim that fails is exit 1.
+    """
     from sim.cli.output import as_json, finding_facts
     from sim.errors import Level
 
+    form, quiet, strict = flags["form"], flags["quiet"], flags["strict"]
+    if flags["junit"] is not None and not running:
+        message = "--junit has answers to write only with --run"
+        raise click.UsageError(message)
     found = {file: _findings(file, overrides) for file in files}
     everything = [finding for findings in found.values() for finding in findings]
     stops = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
     wrong = any(finding.level in stops for finding in everything)
+    if running and not wrong:
+        from sim.cli.expectations import answer
+        from sim.cli.output import note
+
+        for finding in dict.fromkeys(everything):
+            note(str(finding), quiet=quiet)
+        ctx.exit(answer(_scenarios(files), overrides, **flags))
     if form == "json":
         click.echo(as_json([{"scenario": file, **finding_facts(f)} for file in files for f in found[file]]))
     else:
@@ -45,6 +86,17 @@ def check(
         if not quiet:
             click.echo(_counted([finding.level.value for finding in everything], files))
     ctx.exit(1 if wrong else 0)
+
+
+def _scenarios(files: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the scenarios, those that study files name in place of these."""
+    from sim.cli.studies import is_study
+    from sim.scenario import load_study
+
+    found: list[str] = []
+    for file in files:
+        found += [str(path) for path in load_study(file).scenarios] if is_study(file) else [file]
+    return tuple(dict.fromkeys(found))
 
 
 def _findings(file: str, overrides: tuple[str, ...]) -> list[Finding]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.records import Records
 from sim.errors import Finding
-from sim.measure import forward
+from sim.measure import forward, little
 from sim.measure.backlog import add_backlog, backlog, stationarity_findings, stationary
 from sim.measure.cargo import add_cargo
 from sim.measure.cascade import add_cascades
@@ -78,6 +78,7 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
     seen = view(model, records)
     parts = Parts(seen)
     forward.check(seen, parts)
+    little.check(seen)
     trips = Trips(seen, parts)
     servers = server_times(seen)
     closing = close(seen, servers)

@@ -1,0 +1,60 @@
+"""Little's law (1961), checked after every run: the number under way and the time spent must be one thing.
+
+The mean number under way, counted from offers and ends of consignments, times the window is the time that
+consignments spend in the window, added up from the rows of their steps. Two tables are read that an engine
+fills in different places; when they part, one of them is wrong.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.engine.records import Outcome
+from sim.errors import BalanceError
+from sim.measure.folds import Floats, Ints, total
+from sim.measure.view import HOUR, View
+
+
+def check(view: View) -> None:
+    """Check the law for every flow.
+
+    Raises:
+        BalanceError: naming the first flow for which the two do not agree, with both numbers.
+    """
+    counted, spent = _counted(view), _spent(view)
+    wrong = np.flatnonzero(counted != spent)
+    if len(wrong):
+        flow = int(wrong[0])
+        mean = [float(each[flow]) / HOUR / view.hours for each in (counted, spent)]
+        message = (
+            f"flow {view.model.flows[flow].id}: {mean[0]:.9g} consignments under way in the mean by their "
+            f"offers and ends, {mean[1]:.9g} by the time in their steps"
+        )
+        raise BalanceError(message)
+
+
+def _counted(view: View) -> Floats:
+    """Integrate the number under way over the window, by flow, in consignment-seconds."""
+    table = view.records.consignments
+    until = np.where(table.outcome == Outcome.UNDER_WAY, view.end, view.finished)
+    return _within(view, table.flow, view.arrived, until)
+
+
+def _spent(view: View) -> Floats:
+    """Add up the time from being asked to being left at every step, by flow, in consignment-seconds.
+
+    Who waits at the origin for a first step has no row of a step yet.
+    """
+    steps, table = view.records.steps, view.records.consignments
+    waiting = table.outcome == Outcome.UNDER_WAY
+    waiting[view.journey_consignment] = False
+    at_origin = np.flatnonzero(waiting)
+    begun = view.arrived[at_origin]
+    origin = _within(view, table.flow[at_origin], begun, np.full(len(at_origin), view.end))
+    return _within(view, steps.flow, view.asked, view.left) + origin
+
+
+def _within(view: View, flow: Ints, begin: Ints, until: Ints) -> Floats:
+    # Sums of whole seconds far below 2**53: floats hold them exactly.
+    spent = np.minimum(until, view.end) - np.maximum(begin, 0)
+    return total(flow, np.maximum(spent, 0), size=len(view.model.flows))

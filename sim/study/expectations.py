@@ -1,0 +1,174 @@
+"""Expectations: claims of a scenario about its own figures, answered holds, fails or undecided.
+
+A claim holds when the whole interval of the figure's mean lies within its bounds, fails when the whole
+interval lies outside, and is undecided in between: more replications may decide it. Answers are also given as
+JUnit XML, the form in which other programs take the answers of tests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from xml.etree import ElementTree
+
+import numpy as np
+
+from sim.errors import UsageError
+from sim.scenario.document import Expectation
+from sim.statistics.intervals import t_interval
+from sim.study.claims import measured_as
+from sim.study.summary import Matrix
+
+Verdict = Literal["holds", "fails", "undecided"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One claim and what the replications say of it.
+
+    Attributes:
+        kpi: name.
+        subject: whose.
+        unit: unit of all numbers.
+        above: lower bound claimed, or None.
+        below: upper bound claimed, or None.
+        at: confidence of the interval.
+        n: replications in which the figure has a value.
+        mean: over them.
+        low: lower bound of the mean's interval.
+        high: upper bound.
+        verdict: holds, fails or undecided.
+        why: why nothing can be said, or empty.
+    """
+
+    kpi: str
+    subject: str
+    unit: str
+    above: float | None
+    below: float | None
+    at: float
+    n: int
+    mean: float
+    low: float
+    high: float
+    verdict: Verdict
+    why: str = ""
+
+    @property
+    def claim(self) -> str:
+        """The claim in words."""
+        bounds = [f"above {self.above:.6g}"] if self.above is not None else []
+        bounds += [f"below {self.below:.6g}"] if self.below is not None else []
+        return f"{self.kpi} of {self.subject} {' and '.join(bounds)} {self.unit}".rstrip()
+
+    @property
+    def found(self) -> str:
+        """What was found, in words."""
+        if self.why:
+            return self.why
+        return f"{self.mean:.6g} [{self.low:.6g}, {self.high:.6g}] {self.unit}".rstrip()
+
+
+def answers(
+    expect: Sequence[Expectation], figures: Matrix, *, saturated: Sequence[str] = ()
+) -> tuple[Answer, ...]:
+    """Answer every claim of a scenario.
+
+    Args:
+        expect: the claims.
+        figures: of all replications.
+        saturated: subjects whose statistics describe no lasting state; a claim about one is undecided.
+
+    Raises:
+        UsageError: a claim is about no figure, or in a unit that is not its.
+    """
+    return tuple(_answer(each, figures, saturated=frozenset(saturated)) for each in expect)
+
+
+def _answer(claim: Expectation, figures: Matrix, *, saturated: frozenset[str]) -> Answer:
+    key, factor = measured_as(figures.keys, claim.kpi, claim.of, written=claim.unit)
+    values = figures.values[:, figures.keys.index(key)]
+    interval = t_interval(values[~np.isnan(values)], claim.at)
+    above = None if claim.low is None else claim.low * factor
+    below = None if claim.high is None else claim.high * factor
+    verdict, why = verdict_of(interval.low, interval.high, above=above, below=below), ""
+    if interval.n == 0:
+        why = "has no value in any replication"
+    elif math.isnan(interval.low):
+        why = "one replication gives no interval"
+    elif key.subject in saturated:
+        # A mean that grows with the length of the run can neither keep nor break a promise.
+        verdict, why = "undecided", "is not stationary: the backlog grows"
+    return Answer(
+        key.kpi,
+        key.subject,
+        key.unit,
+        above,
+        below,
+        claim.at,
+        interval.n,
+        interval.mean,
+        interval.low,
+        interval.high,
+        verdict,
+        why,
+    )
+
+
+def verdict_of(low: float, high: float, *, above: float | None, below: float | None) -> Verdict:
+    """Say whether an interval lies within bounds, outside, or neither.
+
+    Args:
+        low: lower end of the interval; NaN where there is none.
+        high: upper end.
+        above: lower bound, or None.
+        below: upper bound, or None.
+    """
+    if math.isnan(low) or math.isnan(high):
+        return "undecided"
+    if (above is None or low > above) and (below is None or high < below):
+        return "holds"
+    if (above is not None and high <= above) or (below is not None and low >= below):
+        return "fails"
+    return "undecided"
+
+
+def junit(suites: Sequence[tuple[str, Sequence[Answer]]]) -> str:
+    """Write answers as JUnit XML: what fails is a failure, what is undecided is skipped.
+
+    Args:
+        suites: name of each scenario, and its answers.
+
+    Returns:
+        The document, ending in a line end.
+
+    Raises:
+        UsageError: there is no scenario.
+    """
+    if not suites:
+        message = "no scenario to be reported"
+        raise UsageError(message)
+    root = ElementTree.Element("testsuites", name="corridor")
+    for name, found in suites:
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=name,
+            tests=str(len(found)),
+            failures=str(sum(each.verdict == "fails" for each in found)),
+            errors="0",
+            skipped=str(sum(each.verdict == "undecided" for each in found)),
+        )
+        for each in found:
+            case = ElementTree.SubElement(suite, "testcase", classname=name, name=each.claim)
+            if each.verdict == "fails":
+                ElementTree.SubElement(case, "failure", message=each.found, type="expectation")
+            elif each.verdict == "undecided":
+                ElementTree.SubElement(case, "skipped", message=f"undecided: {each.found}")
+            else:
+                output = ElementTree.SubElement(case, "system-out")
+                output.text = each.found
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
