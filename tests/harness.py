@@ -66,8 +66,19 @@ def simulate(
             calendars=calendars(model, closed),
             standstills=calendars(model, {} if still is None else still),
         )
+    return ran(model, draws, engine=engine)
+
+
+def simulated(made: Scenario, *, replication: int = 0, engine: str = "simpy") -> Ran:
+    """Run one replication of a scenario."""
+    model = compile_model(made)
+    draws = draw(model, seed=made.document.experiment.seed, replication=replication)
+    return ran(model, draws, engine=engine)
+
+
+def ran(model: Model, draws: Draws, *, engine: str) -> Ran:
+    """Run a model. Whatever a case is about, it is about both engines."""
     records = run(model, draws, engine=engine)
-    # Whatever a case is about, it is about both engines.
     assert run(model, draws, engine="compiled").digest() == records.digest()
     return Ran(model, records, draws)
 
@@ -97,7 +108,7 @@ def hours(column) -> list[float | None]:
     return [None if value == NULL else round(value / HOUR, 6) for value in column.tolist()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ran:
     """A run and ways to look at it by name."""
 

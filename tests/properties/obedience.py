@@ -5,16 +5,18 @@ Each function takes a run and raises AssertionError where a rule of model.md is 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from harness import Ran
 
 from sim.engine.records import NULL, Outcome
 from sim.engine.rules import next_open
-from sim.model.measures import Measure, integer_amount
+from sim.model.measures import integer_amount
 from sim.model.network import Kind
 from sim.model.parameters import NONE
 
@@ -35,8 +37,7 @@ class Visit:
     started: int | None
     ended: int | None
     left: int | None
-    kg: int
-    milliteu: int
+    amounts: tuple[int, ...]
     server: int
 
 
@@ -44,6 +45,7 @@ def known(value: int) -> int | None:
     return None if value == NULL else value
 
 
+@lru_cache(maxsize=2)
 def visits(run: Ran) -> list[Visit]:
     """Give every step reached, in the order of the table; those not admitted yet are left out."""
     steps, offered = run.records.steps, run.records.consignments
@@ -69,6 +71,8 @@ def visits(run: Ran) -> list[Visit]:
     found = []
     for row in zip(*(getattr(steps, name).tolist() for name in names), strict=True):
         flow, number, route, ordinal, asked, started, ended, left, kg, milliteu, server = row
+        amounts = reached(run, flow, route, ordinal)
+        assert amounts[:2] == (kg, milliteu)
         step = run.model.routes[route].steps[ordinal]
         came = admitted[flow, number] if ordinal == 0 else asked
         if came == NULL:
@@ -87,12 +91,21 @@ def visits(run: Ran) -> list[Visit]:
                 known(started),
                 known(ended),
                 known(left),
-                kg,
-                milliteu,
+                amounts,
                 server,
             )
         )
     return found
+
+
+def reached(run: Ran, flow: int, route: int, ordinal: int) -> tuple[int, ...]:
+    """Give the amounts with which a step is reached; the sixth measure counts each consignment as one."""
+    amounts = run.model.flows[flow].amounts
+    for step in run.model.routes[route].steps[:ordinal]:
+        factors = run.model.facilities[step.index].changes if step.kind is Kind.FACILITY else None
+        if factors is not None:
+            amounts = tuple(int(amount * by + 1e-6) for amount, by in zip(amounts, factors, strict=True))
+    return (*amounts, 1)
 
 
 def by_element(run: Ran, kind: Kind) -> Iterator[tuple[int, list[Visit]]]:
@@ -161,9 +174,9 @@ def amounts_are_conserved(run: Ran) -> None:
     for visit in visits(run):
         if visit.kind is not Kind.LINE:
             continue
-        assert model.lines[visit.element].measure is Measure.TEU
         load = boarded.get((visit.flow, visit.number, visit.ordinal), 0)
-        assert load == visit.milliteu if visit.ended is not None else load <= visit.milliteu
+        whole = visit.amounts[model.lines[visit.element].measure]
+        assert load == whole if visit.ended is not None else load <= whole
         assert (load > 0) == (visit.started is not None)
     rows = (sailings.line, sailings.vessel, sailings.trip, sailings.amount, sailings.capacity)
     for line, vessel, trip, amount, capacity in zip(*(row.tolist() for row in rows), strict=True):
@@ -239,16 +252,30 @@ def nobody_waits_for_an_idle_server(run: Ran) -> None:
             for one in found
             if one.started is not None
         ]
-        instants = sorted({time for job in served for time in job[:3]})
-        for visit in found:
-            until = run.model.clock.end if visit.started is None else visit.started
-            for now in [visit.came, *(time for time in instants if visit.came < time < until)]:
-                if now >= until:
-                    continue
-                busy = [job for job in served if job[0] <= now < job[1]]
-                blocked = [job for job in served if job[1] <= now < job[2] and job[3] == visit.direction]
-                mine = [job for job in busy if job[3] == visit.direction]
-                assert len(busy) >= number or len(mine) + len(blocked) >= number
+        instants = sorted({visit.came for visit in found} | {time for job in served for time in job[:3]})
+        for direction in (0, 1):
+            lacking = [0, *accumulate(idle_for(direction, served, number, instants))]
+            for visit in found:
+                until = run.model.clock.end if visit.started is None else visit.started
+                first, last = (bisect_left(instants, time) for time in (visit.came, until))
+                assert visit.direction != direction or lacking[last] == lacking[first]
+
+
+def idle_for(direction: int, served: list[tuple[int, ...]], number: int, instants: list[int]) -> list[bool]:
+    """Tell after which instants a server could start work for a direction."""
+    changes: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for started, ended, left, way in served:
+        changes[started][0] += 1
+        changes[ended][0] -= 1
+        if way == direction:
+            changes[started][1] += 1
+            changes[left][1] -= 1
+    busy = mine = 0
+    found = []
+    for now in instants:
+        busy, mine = busy + changes[now][0], mine + changes[now][1]
+        found.append(busy < number and mine < number)
+    return found
 
 
 def room_is_kept(run: Ran) -> None:
@@ -259,12 +286,12 @@ def room_is_kept(run: Ran) -> None:
         if facility.buffer == NONE or table.varies(facility.buffer):
             continue
         room = integer_amount(float(table.base[facility.buffer]), facility.buffer_measure)
-        assert facility.buffer_measure is Measure.TEU
         for direction in (0, 1):
-            moves = []
+            moves: list[tuple[int | None, int]] = []
             for visit in found:
+                amount = visit.amounts[facility.buffer_measure]
                 if visit.direction == direction:
-                    moves += [(visit.came, visit.milliteu), (visit.started, -visit.milliteu)]
+                    moves += [(visit.came, amount), (visit.started, -amount)]
             assert highest(moves) <= room
     berths: dict[int, list[tuple[int | None, int]]] = defaultdict(list)
     sailings = run.records.sailings
