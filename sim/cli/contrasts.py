@@ -113,7 +113,7 @@ def _tell_newcomers(newcomers: Sequence[Newcomer], *, name: str) -> None:
             half = (time.high - time.low) / 48
             sure = f" {within(half, time.other)}" if half == half else ""
             cells.append(
-                f"{number(time.other / 24, 3)} d, {_signed(time.difference / 24)}{sure} d to {each.rival}"
+                f"{number(time.other / 24, 3)} d, {_signed(time.difference / 24)}{sure} d against {each.rival}"
             )
         else:
             cells.append("")

@@ -222,7 +222,7 @@ class Results:
 
     def shut_in(self) -> Curve | None:
         """Give the crude that found no way, by month."""
-        return turned_away(self._run.resolved, self.series)
+        return turned_away(self._run.resolved, self.series, apart=self.outline.background)
 
     def delivered(self, kind: str) -> Curve:
         """Give what was delivered since the window's start, day by day, of a kind of cargo or in all."""

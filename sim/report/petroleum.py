@@ -107,9 +107,16 @@ def during(curves: Sequence[Curve], spans: Sequence[Span], *, end: float) -> dic
     }
 
 
-def turned_away(tree: Tree, series: SeriesTable) -> Curve | None:
-    """Give the crude that found no way, by month, in Mt per average month."""
-    flows = [flow for flow in series.subjects("turned_away") if is_crude(tree, flow.removeprefix("flow/"))]
+def turned_away(tree: Tree, series: SeriesTable, *, apart: Collection[str] = ()) -> Curve | None:
+    """Give the crude that found no way, by month, in Mt per average month.
+
+    Args:
+        tree: the resolved scenario.
+        series: of the run.
+        apart: subjects of flows that are left out, because they are the oil of others.
+    """
+    crude = [flow for flow in series.subjects("turned_away") if is_crude(tree, flow.removeprefix("flow/"))]
+    flows = [flow for flow in crude if flow not in apart]
     if not flows:
         return None
     found = [series.matrix("turned_away", flow) for flow in flows]
