@@ -112,9 +112,8 @@ def _tell_newcomers(newcomers: Sequence[Newcomer], *, name: str) -> None:
         if time is not None and time.n:
             half = (time.high - time.low) / 48
             sure = f" {within(half, time.other)}" if half == half else ""
-            cells.append(
-                f"{number(time.other / 24, 3)} d, {_signed(time.difference / 24)}{sure} d against {each.rival}"
-            )
+            change = f"{_signed(time.difference / 24)}{sure} d"
+            cells.append(f"{number(time.other / 24, 3)} d, {change} against {each.rival}")
         else:
             cells.append("")
         lines.append(cells)
