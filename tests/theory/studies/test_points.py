@@ -103,9 +103,9 @@ def test_workers_and_order_do_not_matter(space):
 
 def test_later_points_may_meet_new_replications(space):
     call = simulated(space, apart=1)
-    assert call(1).values[0, 0] == sim.simulate(space.at([1.0, 1.0]), replication=2, engine="simpy").measures.kpis.get(
-        "transit_time.mean", "route/west"
-    )
+    assert call(1).values[0, 0] == sim.simulate(
+        space.at([1.0, 1.0]), replication=2, engine="simpy"
+    ).measures.kpis.get("transit_time.mean", "route/west")
 
 
 class Stubborn(Simulated):
