@@ -26,3 +26,15 @@ def band_words(source: Source) -> str:
     if source.replications < 2:
         return "no interval (one replication)"
     return f"{percent(source.confidence)} interval"
+
+
+def interval_note(source: Source, text: str) -> str:
+    """Explain how an interval is drawn; with one replication there is none to explain.
+
+    Args:
+        source: what the figure is of.
+        text: with `{}` where the interval is named.
+    """
+    if source.replications < 2:
+        return "One replication, so that no interval can be given."
+    return text.format(band_words(source))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sim.report import lettering, style
-from sim.report.captions import band_words, caption, subtitle
+from sim.report.captions import caption, interval_note, subtitle
 from sim.report.inputs import Difference, Source
 from sim.report.words import GAP, duration, number, signed, stars, told_apart
 
@@ -62,7 +62,8 @@ def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source)
             subtitle=subtitle(f"Difference to {base}, paired on common random numbers", source),
             caption=caption(
                 source,
-                f"Line: {band_words(source)} of the difference. Marks: *** p below 0.001, ** 0.01, * 0.05, "
+                interval_note(source, "Line: {} of the difference.")
+                + " Marks: *** p below 0.001, ** 0.01, * 0.05, "
                 "n.s. not significant, adjusted for the number of questions (Holm). "
                 "On the right: mean of the base, mean of the other.",
             ),

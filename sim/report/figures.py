@@ -59,7 +59,8 @@ def run_figures(run: RunLike) -> Iterator[Named]:
         yield "transit-times", transit_distribution(times, source=source)
     if journeys := results.journeys():
         yield "where-time-goes", where_time_goes(journeys, source=source)
-    if months := results.months():
+    months = results.months()
+    if months and months[0].hours.size > 1:
         yield "throughput-by-month", throughput_by_month(months, source=source)
     if queues := results.queues():
         yield "queues", worst_queues(queues, source=source, closed=results.closed())
@@ -86,7 +87,8 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
     from dataclasses import replace
 
     from sim.report.differences import forest
-    from sim.report.transit import transit_side_by_side
+    from sim.report.oil import export_layers
+    from sim.report.side_by_side import transit_side_by_side
 
     every = [Results(run) for run in comparison.runs]
     titles = _distinct([run.title for run in comparison.runs], [run.name for run in comparison.runs])
@@ -107,6 +109,10 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
             yield f"resilience{tail}", curve
         if (shift := _oil_shift(every[0], results, source=source)) is not None:
             yield f"oil-shift{tail}", shift
+            yield (
+                f"oil-exports{tail}",
+                export_layers(results.exports(), source=results.source, outages=results.outages()),
+            )
     times = {title: results.route_times() for title, results in zip(titles, every, strict=True)}
     if np.all([len(routes) > 0 for routes in times.values()]):
         together = replace(base, scenario=f"{len(titles)} scenarios", replications=contrast.replications)

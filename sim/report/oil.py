@@ -194,11 +194,12 @@ def flow_shift(
         places = [_heap(amounts, titles, gap=gap) for amounts in (before, after)]
         for title in titles:
             _band(axes, places[0][title], places[1][title], look=looks.get(title, style.IDLE))
+        lowest = max(bottom for heap in places for _, bottom in heap.values())
         for side, amounts in enumerate((before, after)):
-            _name_heap(axes, figure, places[side], amounts, left=side == 0, least=0.06 * total)
-        highest = max(top for heap in places for _, top in heap.values())
+            name = _name_heap(axes, figure, places[side], amounts, left=side == 0, least=0.06 * total)
+            lowest = max(lowest, name)
         axes.set_xlim(-0.85, 1.85)
-        axes.set_ylim(highest + gap, -gap)
+        axes.set_ylim(lowest + gap, -gap)
         axes.set_xticks([0.0, 1.0], columns)
         axes.set_yticks([])
         for spine in axes.spines.values():
@@ -263,9 +264,9 @@ def _name_heap(
     *,
     left: bool,
     least: float,
-) -> None:
-    """Write the names beside a column, pushed apart where the amounts are small."""
-    free = -np.inf
+) -> float:
+    """Write the names beside a column, pushed apart where the amounts are small; give where the last ends."""
+    free = at = -np.inf
     for title, (top, bottom) in places.items():
         if bottom <= top:
             continue
@@ -280,6 +281,7 @@ def _name_heap(
             ha="right" if left else "left",
             va="center",
         )
+    return float(at + least / 2)
 
 
 def _shift_message(

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.report import lettering, style
 from sim.report.calendar import calendar_axis
-from sim.report.captions import band_words, caption, subtitle
+from sim.report.captions import band_words, caption, interval_note, subtitle
 from sim.report.inputs import Curve, Need, Source, Span
 from sim.report.oil import shade
 from sim.report.words import GAP, duration, mass, number, part_of
@@ -147,7 +147,7 @@ def bottlenecks(needs: Sequence[Need], *, source: Source) -> Figure:
             figure,
             title=_need_message(ranked),
             subtitle=subtitle("What one more unit of capacity delivers, on the same draws", source),
-            caption=caption(source, f"Whisker: {band_words(source)}, paired on common random numbers."),
+            caption=caption(source, interval_note(source, "Whisker: {}, paired on common random numbers.")),
         )
 
 

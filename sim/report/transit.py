@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -44,15 +44,16 @@ def transit_distribution(routes: Sequence[RouteTimes], *, source: Source) -> Fig
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    chosen = _drawn(routes)
+    chosen = main_routes(routes)
     shown = sorted(chosen, key=lambda route: (route.mean.mean, route.title))
+    per, unit = time_unit(max((route.p90 for route in shown), default=0.0))
     with style.in_style():
         figure = style.new_figure(1.9 + 0.55 * max(2, len(shown)))
         axes = figure.subplots()
         for row, route in enumerate(shown):
-            _draw_times(axes, route, at=row)
-        _route_rows(axes, figure, [route.title for route in shown])
-        style.label_axes(axes, x="transit time from origin to delivery (d)", y="route")
+            _draw_times(axes, route, at=row, per=per)
+        route_rows(axes, figure, [route.title for route in shown])
+        style.label_axes(axes, x=f"transit time from origin to delivery ({unit})", y="route")
         style.grid(axes, "x")
         axes.set_xlim(left=0.0)
         handles = [
@@ -64,7 +65,7 @@ def transit_distribution(routes: Sequence[RouteTimes], *, source: Source) -> Fig
             ),
             (
                 Line2D([], [], color=_MEAN, linewidth=2.2, marker="o", mfc=style.PAPER, mec=style.INK),
-                f"mean, {band_words(source)}",
+                f"mean{with_interval(source)}",
             ),
         ]
         if any(math.isfinite(route.promise) for route in shown):
@@ -77,7 +78,8 @@ def transit_distribution(routes: Sequence[RouteTimes], *, source: Source) -> Fig
             subtitle=subtitle("Transit time of consignments delivered in the window, by route", source),
             caption=caption(
                 source,
-                _only(len(shown), len(routes)) + "Distributions are drawn to one height, without the slowest "
+                only_some(len(shown), len(routes))
+                + "Distributions are drawn to one height, without the slowest "
                 "0.5 % of consignments.",
             ),
             legend=handles,
@@ -85,7 +87,7 @@ def transit_distribution(routes: Sequence[RouteTimes], *, source: Source) -> Fig
         )
 
 
-def _draw_times(axes: Axes, route: RouteTimes, *, at: float) -> None:
+def _draw_times(axes: Axes, route: RouteTimes, *, at: float, per: float) -> None:
     """Draw one route's row: the density above a bar of quantiles."""
     if route.share.size:
         kept = int(np.searchsorted(np.cumsum(route.share), 0.995)) + 1
@@ -96,7 +98,7 @@ def _draw_times(axes: Axes, route: RouteTimes, *, at: float) -> None:
         if peak > 0:
             axes.stairs(
                 at - 0.08 - 0.58 * density / peak,
-                edges / 24,
+                edges / per,
                 baseline=at - 0.08,
                 fill=True,
                 facecolor=style.LOOKS[3].colour,
@@ -104,16 +106,16 @@ def _draw_times(axes: Axes, route: RouteTimes, *, at: float) -> None:
                 linewidth=0.6,
             )
     y = at + 0.1
-    axes.plot([route.p10 / 24, route.p90 / 24], [y, y], color=style.INK, linewidth=4, solid_capstyle="butt")
-    axes.plot([route.p50 / 24], [y], color=style.INK, marker="|", markersize=11, markeredgewidth=1.8)
+    axes.plot([route.p10 / per, route.p90 / per], [y, y], color=style.INK, linewidth=4, solid_capstyle="butt")
+    axes.plot([route.p50 / per], [y], color=style.INK, marker="|", markersize=11, markeredgewidth=1.8)
     if math.isfinite(route.mean.low):
-        ends = [route.mean.low / 24, route.mean.high / 24]
+        ends = [route.mean.low / per, route.mean.high / per]
         axes.plot(ends, [y, y], color=_MEAN, linewidth=2.2, solid_capstyle="butt")
     axes.plot(
-        [route.mean.mean / 24], [y], marker="o", color=style.INK, markerfacecolor=style.PAPER, markersize=5
+        [route.mean.mean / per], [y], marker="o", color=style.INK, markerfacecolor=style.PAPER, markersize=5
     )
     if math.isfinite(route.promise):
-        axes.plot([route.promise / 24], [y + 0.13], marker="v", color=style.ALARM, markersize=5)
+        axes.plot([route.promise / per], [y + 0.13], marker="v", color=style.ALARM, markersize=5)
 
 
 def _transit_message(routes: Sequence[RouteTimes]) -> str:
@@ -140,15 +142,16 @@ def where_time_goes(journeys: Sequence[Journey], *, source: Source, least: float
     """
     shown = [journey for journey in journeys[:MOST_ROUTES] if journey.total > 0]
     longest = max((journey.total for journey in shown), default=0.0)
+    per, unit = time_unit(longest)
     with style.in_style():
         figure = style.new_figure(1.9 + 0.72 * max(2, len(shown)))
         axes = figure.subplots()
         for row, journey in enumerate(shown):
-            _draw_strip(axes, journey, at=row)
-        _route_rows(axes, figure, [journey.title for journey in shown])
-        style.label_axes(axes, x="mean time since arrival at the origin (d)", y="route")
+            _draw_strip(axes, journey, at=row, per=per)
+        route_rows(axes, figure, [journey.title for journey in shown])
+        style.label_axes(axes, x=f"mean time since arrival at the origin ({unit})", y="route")
         style.grid(axes, "x")
-        axes.set_xlim(0.0, 1.02 * longest / 24 if longest else 1.0)
+        axes.set_xlim(0.0, 1.02 * longest / per if longest else 1.0)
         axes.set_ylim(max(1, len(shown)) - 0.55, -0.75)
         handles = [(style.swatch(look), label) for _, label, look in _KINDS]
         finished = style.finish(
@@ -157,16 +160,16 @@ def where_time_goes(journeys: Sequence[Journey], *, source: Source, least: float
             subtitle=subtitle("Mean time of a delivered consignment along its route", source),
             caption=caption(
                 source,
-                _only(len(shown), len(journeys)) + "Thin lines part the elements of the route, in order.",
+                only_some(len(shown), len(journeys)) + "Thin lines part the elements of the route, in order.",
             ),
             legend=handles,
         )
         for row, journey in enumerate(shown):
-            _name_steps(axes, finished, journey, at=row, least=least * longest)
+            _name_steps(axes, finished, journey, at=row, least=least * longest, per=per)
         return finished
 
 
-def _draw_strip(axes: Axes, journey: Journey, *, at: int) -> None:
+def _draw_strip(axes: Axes, journey: Journey, *, at: int, per: float) -> None:
     """Draw one route's strip and the lines between its elements."""
     begin = 0.0
     for step in journey.steps:
@@ -175,8 +178,8 @@ def _draw_strip(axes: Axes, journey: Journey, *, at: int) -> None:
             if hours > 0:
                 axes.barh(
                     at,
-                    hours / 24,
-                    left=begin / 24,
+                    hours / per,
+                    left=begin / per,
                     height=0.42,
                     color=look.colour,
                     hatch=look.hatch,
@@ -185,16 +188,16 @@ def _draw_strip(axes: Axes, journey: Journey, *, at: int) -> None:
                 )
                 begin += hours
         if step.total > 0.004 * journey.total:
-            axes.plot([begin / 24] * 2, [at - 0.27, at + 0.27], color=style.INK, linewidth=0.7)
+            axes.plot([begin / per] * 2, [at - 0.27, at + 0.27], color=style.INK, linewidth=0.7)
 
 
-def _name_steps(axes: Axes, figure: Figure, journey: Journey, *, at: int, least: float) -> None:
+def _name_steps(axes: Axes, figure: Figure, journey: Journey, *, at: int, least: float, per: float) -> None:
     """Write the names of the long steps above the strip, the longest first, never over one another."""
     scale = axes.transData
     origin = float(scale.transform((0.0, 0.0))[0])
-    per_hour = (float(scale.transform((1.0, 0.0))[0]) - origin) / 24 / figure.dpi
+    per_hour = (float(scale.transform((1.0, 0.0))[0]) - origin) / per / figure.dpi
     begins = np.cumsum([0.0, *(step.total for step in journey.steps)])
-    edge = float(axes.get_xlim()[1]) * 24 * per_hour
+    edge = float(axes.get_xlim()[1]) * per * per_hour
     taken: list[tuple[float, float]] = []
     for index in sorted(range(len(journey.steps)), key=lambda k: (-journey.steps[k].total, k)):
         step = journey.steps[index]
@@ -203,7 +206,7 @@ def _name_steps(axes: Axes, figure: Figure, journey: Journey, *, at: int, least:
         if step.total < least or end > edge or any(start < b and a < end for a, b in taken):
             continue
         taken.append((start, end))
-        name = axes.text(start / per_hour / 24, at - 0.31, step.name, size=7.0, ha="left", va="bottom")
+        name = axes.text(start / per_hour / per, at - 0.31, step.name, size=7.0, ha="left", va="bottom")
         name.set_in_layout(False)
 
 
@@ -213,116 +216,25 @@ def _time_message(journeys: Sequence[Journey]) -> str:
         return "Nothing was delivered in the window"
     main = journeys[0]
     idle = sum(step.waiting + step.blocked for step in main.steps)
-    text = f"{capital(part_of(idle / main.total))} of the {duration(main.total)} of {main.title} is waiting"
+    share = "nothing" if idle < 0.005 * main.total else part_of(idle / main.total)
+    text = f"{capital(share)} of the {duration(main.total)} of {main.title} is waiting"
 
     def lost(step: JourneyStep) -> float:
         return step.waiting + step.blocked
 
     worst = max(main.steps, key=lost)
     if idle > 0 and lost(worst) / main.total >= 0.05:
-        text += f", most of it at {worst.name} ({duration(lost(worst))})"
+        how = "most of it" if lost(worst) > idle / 2 else "longest"
+        text += f", {how} at {worst.name} ({duration(lost(worst))})"
     return text
 
 
-def transit_side_by_side(scenarios: Mapping[str, Sequence[RouteTimes]], *, source: Source) -> Figure:
-    """Draw the transit times of several scenarios beside each other, route by route.
-
-    Args:
-        scenarios: for each scenario's title its routes; the first is the base, which gives the order.
-        source: what it is of.
-
-    Returns:
-        For each route a bar (10th to 90th percentile), median and mean per scenario.
-    """
-    from matplotlib.lines import Line2D
-
-    names = list(scenarios)
-    found = [{route.title: route for route in routes} for routes in scenarios.values()]
-    every: dict[str, RouteTimes] = {}
-    for routes in found:
-        every |= {title: route for title, route in routes.items() if title not in every}
-    titles = [route.title for route in _drawn(list(every.values()))]
-    titles.sort(key=lambda title: (every[title].mean.mean, title))
-    step = 0.8 / max(1, len(names))
-    with style.in_style():
-        figure = style.new_figure(1.9 + (0.16 + 0.2 * len(names)) * max(2, len(titles)))
-        axes = figure.subplots()
-        for place, routes in enumerate(found):
-            look = style.LOOKS[place % len(style.LOOKS)]
-            for row, title in enumerate(titles):
-                if title in routes:
-                    at = row - 0.4 + step * (place + 0.5)
-                    _draw_dumbbell(axes, routes[title], at=at, look=look)
-        _route_rows(axes, figure, titles)
-        for row in range(len(titles) - 1):
-            axes.axhline(row + 0.5, color=style.RULE, linewidth=0.6)
-        style.label_axes(axes, x="transit time from origin to delivery (d)", y="route")
-        style.grid(axes, "x")
-        axes.set_xlim(left=0.0)
-        axes.set_ylim(len(titles) - 0.45, -0.55)
-        return style.finish(
-            figure,
-            title=_side_message(names, found, shown=titles),
-            subtitle=subtitle("Transit time of consignments delivered in the window, by scenario", source),
-            caption=caption(
-                source,
-                _only(len(titles), len(every)) + "Bar: 10th to 90th percentile; upright stroke: median; "
-                f"marker: mean with its {band_words(source)}.",
-            ),
-            legend=[
-                (Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.line), name)
-                for look, name in zip(_looks(len(names)), names, strict=True)
-            ],
-            columns=3,
-        )
-
-
-def _draw_dumbbell(axes: Axes, route: RouteTimes, *, at: float, look: style.Look) -> None:
-    axes.plot([route.p10 / 24, route.p90 / 24], [at, at], color=look.colour, linestyle=look.line, linewidth=2)
-    axes.plot([route.p50 / 24], [at], color=look.colour, marker="|", markersize=9, markeredgewidth=1.6)
-    if math.isfinite(route.mean.low):
-        axes.plot([route.mean.low / 24, route.mean.high / 24], [at, at], color=style.INK, linewidth=2.4)
-    axes.plot(
-        [route.mean.mean / 24], [at], color=look.colour, marker=look.marker, markersize=6.5,
-        markeredgecolor=style.INK, markeredgewidth=0.7,
-    )  # fmt: skip
-
-
-def _side_message(
-    names: Sequence[str], found: Sequence[Mapping[str, RouteTimes]], *, shown: Sequence[str]
-) -> str:
-    """Say on which of the routes shown the mean time changes most against the base, and where."""
-    base = found[0]
-    changes = [
-        (routes[title].mean.mean - base[title].mean.mean, name, title)
-        for name, routes in zip(names[1:], found[1:], strict=True)
-        for title in shown
-        if title in base
-        and title in routes
-        and math.isfinite(routes[title].mean.mean - base[title].mean.mean)
-    ]
-    if not changes:
-        return "No route delivers in both scenarios"
-    change, name, title = max(changes, key=lambda found: (abs(found[0]), found[1:]))
-    before = base[title].mean.mean
-    if abs(change) < 0.02 * before:
-        return "No main route takes noticeably longer or shorter"
-    return (
-        f"{name}: {title} takes {duration(abs(change))} {'longer' if change > 0 else 'less'}, "
-        f"{duration(before + change)} instead of {duration(before)}"
-    )
-
-
-def _looks(count: int) -> list[style.Look]:
-    return [style.LOOKS[k % len(style.LOOKS)] for k in range(count)]
-
-
-def _drawn(routes: Sequence[RouteTimes]) -> list[RouteTimes]:
+def main_routes(routes: Sequence[RouteTimes]) -> list[RouteTimes]:
     """Keep the first routes that delivered anything."""
     return [route for route in routes if math.isfinite(route.mean.mean)][:MOST_ROUTES]
 
 
-def _route_rows(axes: Axes, figure: Figure, titles: Sequence[str]) -> None:
+def route_rows(axes: Axes, figure: Figure, titles: Sequence[str]) -> None:
     """Name the rows of a figure, the first on top."""
     axes.set_yticks(range(len(titles)), lettering.row_names(figure, titles, width=1.75, lines=3))
     axes.set_ylim(max(1, len(titles)) - 0.5, -0.85)
@@ -330,6 +242,16 @@ def _route_rows(axes: Axes, figure: Figure, titles: Sequence[str]) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _only(shown: int, every: int) -> str:
+def with_interval(source: Source) -> str:
+    """Name the interval after the mean, where there is one."""
+    return f" with its {band_words(source)}" if source.replications > 1 else ""
+
+
+def time_unit(longest: float) -> tuple[float, str]:
+    """Give the hours of the axis' unit and its name: days, or hours where journeys are short."""
+    return (1.0, "h") if longest < 72 else (24.0, "d")
+
+
+def only_some(shown: int, every: int) -> str:
     """Say that not all routes are drawn, or nothing."""
     return f"The {shown} main routes of {every}. " if shown < every else ""

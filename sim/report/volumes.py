@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.report import lettering, style
 from sim.report.calendar import LONG_MONTHS, calendar_axis, hide_names, moment
-from sim.report.captions import band_words, caption, subtitle
+from sim.report.captions import caption, interval_note, subtitle
 from sim.report.inputs import Curve, Load, Source
 from sim.report.words import GAP, duration, mass, number, percent
 
@@ -66,8 +66,8 @@ def throughput_by_month(curves: Sequence[Curve], *, source: Source) -> Figure:
             subtitle=subtitle("Delivered by month", source),
             caption=caption(
                 source,
-                f"Line: mean over replications; band: its {band_words(source)}. "
-                "A month is 30.4 days, so that months compare.",
+                interval_note(source, "Line: mean over replications; band: its {}.")
+                + " A month is 30.4 days, so that months compare.",
             ),
         )
 
@@ -268,7 +268,7 @@ def utilisation(loads: Sequence[Load], *, source: Source) -> Figure:
             figure,
             title=_load_message(shown),
             subtitle=subtitle("How elements spend the window", source),
-            caption=caption(source, f"{some}Whisker: {band_words(source)} of the share in use."),
+            caption=caption(source, some + interval_note(source, "Whisker: {} of the share in use.")),
             legend=handles,
             columns=4,
         )

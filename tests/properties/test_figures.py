@@ -37,7 +37,8 @@ from sim.report.inputs import (
 from sim.report.map import corridor_map
 from sim.report.oil import export_layers, flow_shift
 from sim.report.resilience import bottlenecks, resilience_curve
-from sim.report.transit import transit_distribution, transit_side_by_side, where_time_goes
+from sim.report.side_by_side import transit_side_by_side
+from sim.report.transit import transit_distribution, where_time_goes
 from sim.report.volumes import throughput_by_month, utilisation, worst_queues
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

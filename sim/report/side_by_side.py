@@ -1,0 +1,113 @@
+"""Scenarios beside each other, route by route: how long the journey takes in each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sim.report import style
+from sim.report.captions import caption, subtitle
+from sim.report.inputs import RouteTimes, Source
+from sim.report.transit import main_routes, only_some, route_rows, time_unit, with_interval
+from sim.report.words import duration
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def transit_side_by_side(scenarios: Mapping[str, Sequence[RouteTimes]], *, source: Source) -> Figure:
+    """Draw the transit times of several scenarios beside each other, route by route.
+
+    Args:
+        scenarios: for each scenario's title its routes; the first is the base, which gives the order.
+        source: what it is of.
+
+    Returns:
+        For each route a bar (10th to 90th percentile), median and mean per scenario.
+    """
+    from matplotlib.lines import Line2D
+
+    names = list(scenarios)
+    found = [{route.title: route for route in routes} for routes in scenarios.values()]
+    every: dict[str, RouteTimes] = {}
+    for routes in found:
+        every |= {title: route for title, route in routes.items() if title not in every}
+    titles = [route.title for route in main_routes(list(every.values()))]
+    titles.sort(key=lambda title: (every[title].mean.mean, title))
+    step = 0.8 / max(1, len(names))
+    per, unit = time_unit(max((every[title].p90 for title in titles), default=0.0))
+    with style.in_style():
+        figure = style.new_figure(1.9 + (0.16 + 0.2 * len(names)) * max(2, len(titles)))
+        axes = figure.subplots()
+        for place, routes in enumerate(found):
+            look = style.LOOKS[place % len(style.LOOKS)]
+            for row, title in enumerate(titles):
+                if title in routes:
+                    at = row - 0.4 + step * (place + 0.5)
+                    _draw_dumbbell(axes, routes[title], at=at, look=look, per=per)
+        route_rows(axes, figure, titles)
+        for row in range(len(titles) - 1):
+            axes.axhline(row + 0.5, color=style.RULE, linewidth=0.6)
+        style.label_axes(axes, x=f"transit time from origin to delivery ({unit})", y="route")
+        style.grid(axes, "x")
+        axes.set_xlim(left=0.0)
+        axes.set_ylim(len(titles) - 0.45, -0.55)
+        return style.finish(
+            figure,
+            title=_side_message(names, found, shown=titles),
+            subtitle=subtitle("Transit time of consignments delivered in the window, by scenario", source),
+            caption=caption(
+                source,
+                only_some(len(titles), len(every)) + "Bar: 10th to 90th percentile; upright stroke: median; "
+                f"marker: mean{with_interval(source)}.",
+            ),
+            legend=[
+                (Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.line), name)
+                for look, name in zip(_looks(len(names)), names, strict=True)
+            ],
+            columns=3,
+        )
+
+
+def _draw_dumbbell(axes: Axes, route: RouteTimes, *, at: float, look: style.Look, per: float) -> None:
+    axes.plot(
+        [route.p10 / per, route.p90 / per], [at, at], color=look.colour, linestyle=look.line, linewidth=2
+    )
+    axes.plot([route.p50 / per], [at], color=look.colour, marker="|", markersize=9, markeredgewidth=1.6)
+    if math.isfinite(route.mean.low):
+        axes.plot([route.mean.low / per, route.mean.high / per], [at, at], color=style.INK, linewidth=2.4)
+    axes.plot(
+        [route.mean.mean / per], [at], color=look.colour, marker=look.marker, markersize=6.5,
+        markeredgecolor=style.INK, markeredgewidth=0.7,
+    )  # fmt: skip
+
+
+def _side_message(
+    names: Sequence[str], found: Sequence[Mapping[str, RouteTimes]], *, shown: Sequence[str]
+) -> str:
+    """Say on which of the routes shown the mean time changes most against the base, and where."""
+    base = found[0]
+    changes = [
+        (routes[title].mean.mean - base[title].mean.mean, name, title)
+        for name, routes in zip(names[1:], found[1:], strict=True)
+        for title in shown
+        if title in base
+        and title in routes
+        and math.isfinite(routes[title].mean.mean - base[title].mean.mean)
+    ]
+    if not changes:
+        return "No route delivers in both scenarios"
+    change, name, title = max(changes, key=lambda found: (abs(found[0]), found[1:]))
+    before = base[title].mean.mean
+    if abs(change) < 0.02 * before:
+        return "No main route takes noticeably longer or shorter"
+    return (
+        f"{name}: {title} takes {duration(abs(change))} {'longer' if change > 0 else 'less'}, "
+        f"{duration(before + change)} instead of {duration(before)}"
+    )
+
+
+def _looks(count: int) -> list[style.Look]:
+    return [style.LOOKS[k % len(style.LOOKS)] for k in range(count)]
