@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +13,10 @@ import click
 import pytest
 
 from sim.cli.main import COMMANDS, cli
+from sim.errors import Level
+from sim.scenario import check
+from sim.scenario.seed_checks import validate
+from sim.scenario.seeds import SeedBook
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -77,6 +82,38 @@ def test_a_command_parses(page, line):
     assert words[0] in COMMANDS
     command = cli.get_command(click.Context(cli), words[0])
     command.make_context(words[0], words[1:], parent=click.Context(cli))
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A copy of scenarios and figures, with what the recipes add to them."""
+    root = tmp_path_factory.mktemp("tree")
+    for part in ("scenarios", "seeds"):
+        shutil.copytree(ROOT / part, root / part)
+    (root / "scenarios" / "handling.csv").write_text("8.5\n9\n12\n20\n", encoding="utf-8")
+    for page in PAGES:
+        for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+            if (named := re.match(r"# (scenarios/[\w-]+\.yaml)\n", block)) is not None:
+                (root / named[1]).write_text(block, encoding="utf-8")
+            elif block.startswith("- id: "):
+                (root / "seeds" / "mine.yaml").write_text(block, encoding="utf-8")
+    return root
+
+
+def recipes() -> list[str]:
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+    return sorted(
+        {name for text in texts for name in re.findall(r"^# (scenarios/[\w-]+\.yaml)$", text, re.M)}
+    )
+
+
+@pytest.mark.parametrize("name", recipes())
+def test_a_recipe_is_a_scenario_without_errors(name, tree):
+    assert [str(each) for each in check(tree / name) if each.level is Level.ERROR] == []
+
+
+def test_the_recipes_figure_is_sound(tree):
+    assert validate(SeedBook(tree / "seeds")) == []
 
 
 def slug(heading: str) -> str:
