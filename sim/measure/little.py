@@ -43,14 +43,15 @@ def _counted(view: View) -> Floats:
 def _spent(view: View) -> Floats:
     """Add up the time from being asked to being left at every step, by flow, in consignment-seconds.
 
-    Who waits at the origin for a first step has no row of a step yet.
+    Who waits at the origin for a route to open has no row of a step yet, and never has one where none
+    takes it then and it is turned away.
     """
     steps, table = view.records.steps, view.records.consignments
-    waiting = table.outcome == Outcome.UNDER_WAY
+    waiting = np.ones(len(table.outcome), dtype=np.bool_)
     waiting[view.journey_consignment] = False
     at_origin = np.flatnonzero(waiting)
-    begun = view.arrived[at_origin]
-    origin = _within(view, table.flow[at_origin], begun, np.full(len(at_origin), view.end))
+    until = np.where(table.outcome == Outcome.UNDER_WAY, view.end, view.finished)[at_origin]
+    origin = _within(view, table.flow[at_origin], view.arrived[at_origin], until)
     return _within(view, steps.flow, view.asked, view.left) + origin
 
 
