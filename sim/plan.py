@@ -5,6 +5,7 @@ Joins scenario, model, study, statistics and store for one run; the verbs use it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from sim.results import Run
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.store.runs import RunFolder
+    from sim.study.outcome import Outcome
     from sim.study.outline import Outline
+    from sim.study.output_analysis import Start
     from sim.study.replicate import Engine, Job, Replicated, Simulation
 
 
@@ -100,12 +103,17 @@ class Plan:
         saturated = saturated_flows(
             model, [outcome.series for outcome in outcomes], confidence=self.confidence
         )
+        start = self._start(outcomes, saturated)
         content = {
             **self._facts("finished"),
             "replications": self._counts(done.replications),
             "notes": done.notes,
             "saturated_flows": saturated,
-            "warnings": warnings_of(self.scenario.findings, outcomes, saturated=saturated),
+            "warm_up": start.facts(),
+            "warnings": [
+                *warnings_of(self.scenario.findings, outcomes, saturated=saturated),
+                *start.warnings(),
+            ],
             "outline": self.outline.facts(),
             "closing_statement": statement(outcomes),
         }
@@ -124,6 +132,20 @@ class Plan:
         )
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
         return Run(self.path, model=model, notes=done.notes, computed=done.computed)
+
+    def _start(self, outcomes: Sequence[Outcome], saturated: Sequence[str]) -> Start:
+        """Ask whether the warm-up was long enough."""
+        from sim.study.output_analysis import look_at_start
+
+        scenario = self.scenario
+        changes = scenario.changes_at([1.0] * len(scenario.interventions))
+        return look_at_start(
+            self._simulation.model,
+            scenario.document,
+            [outcome.series for outcome in outcomes],
+            moved=[change.path for change in changes],
+            saturated=saturated,
+        )
 
     def _counts(self, finished: int) -> dict[str, object]:
         if self.job.precision is None:

@@ -1,0 +1,125 @@
+"""Is the warm-up long enough, and does a backlog grow: asked of queues whose answer is known."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.study.outcome import Names
+from sim.study.output_analysis import follows_calendar, look_at_start
+
+QUEUE = """\
+title: A queue
+clock: {{start: 2024-01-01, length: {length}, warmup: {warmup}}}
+experiment: {{replications: {replications}, seed: 5}}
+places: {{a: {{country: KZ}}}}
+facilities: {{desk: {{at: a, task: desk, servers: 1, service: "~exp 1 h"}}}}
+routes: {{r: {{from: a, direction: west, steps: [desk]}}}}
+flows:
+  f:
+    commodity: boxes
+    volume: "{rate} consignments/h"
+    consignment: {{TEU: 1}}
+    choice: {{shares: {{r: 1}}}}
+    season: {season}
+"""
+FLAT = [1] * 12
+
+
+def run(folder: Path, *, rate, length="60 d", warmup="0 d", replications=10, season=FLAT):
+    file = folder / "queue.yaml"
+    file.write_text(
+        QUEUE.format(rate=rate, length=length, warmup=warmup, replications=replications, season=season)
+    )
+    return sim.run(file, out=folder / "results", engine="simpy")
+
+
+def codes(made):
+    return [warning["code"] for warning in made.manifest["warnings"]]
+
+
+def test_a_queue_that_starts_empty_and_fills_slowly_needs_a_warm_up(tmp_path):
+    made = run(tmp_path, rate=0.97)
+    assert codes(made) == ["warmup-too-short"]
+    assert made.manifest["warm_up"]["method"] == "MSER-5"
+    (warning,) = made.manifest["warnings"]
+    assert warning["path"] == "flow.f"
+    assert "d of warm-up would leave the start out" in warning["message"]
+
+
+def test_a_queue_that_has_settled_needs_none(tmp_path):
+    made = run(tmp_path, rate=0.7, warmup="30 d")
+    assert codes(made) == []
+    assert made.manifest["warm_up"]["asked"] == 1
+
+
+@pytest.mark.parametrize("rate", [1.1, 1.5])
+def test_a_saturated_flow_is_flagged_and_so_are_its_figures(tmp_path, rate):
+    made = run(tmp_path, rate=rate, warmup="5 d")
+    assert made.manifest["saturated_flows"] == ["f"]
+    assert "not-stationary" in codes(made)
+    flags = made.summary.set_index(["kpi", "subject", "unit"])["stationary"]
+    assert not flags.loc[("transit_time.mean", "route/r", "h")]
+    assert not flags.loc[("wait.mean", "facility/desk", "h")]
+
+
+def test_a_flow_below_capacity_is_not_flagged(tmp_path):
+    made = run(tmp_path, rate=0.8, warmup="20 d")
+    assert made.manifest["saturated_flows"] == []
+    assert made.summary["stationary"].all()
+
+
+def test_seasons_are_not_taken_for_a_start(tmp_path):
+    season = [3, 3, 2, 1, 1, 1, 1, 1, 1, 2, 3, 3]
+    made = run(tmp_path, rate=0.4, length="90 d", warmup="10 d", season=season, replications=4)
+    assert made.manifest["warm_up"]["method"] == "none"
+    assert "seasons move the corridor" in made.manifest["warm_up"]["why"]
+    assert codes(made) == []
+
+
+def made_up(start, slope=0.0, noise=1.0, count=8, seed=1):
+    """Series of a flow that begins at `start` and ends at 20, or drifts."""
+    chance = np.random.default_rng(seed)
+    times = np.linspace(0, 8784, 101)
+    tables = []
+    for _ in range(count):
+        values = 20 + (start - 20) * np.exp(-times / 400) + slope * times + noise * chance.normal(size=101)
+        tables.append(
+            {
+                "series": Names.of(["backlog"] * 101),
+                "subject": Names.of(["flow/f"] * 101),
+                "time": times,
+                "value": np.maximum(values, 0),
+            }
+        )
+    return tables
+
+
+@pytest.fixture(scope="module")
+def yearly(tmp_path_factory):
+    file = tmp_path_factory.mktemp("queue") / "queue.yaml"
+    season = [2, *[1] * 11]
+    file.write_text(QUEUE.format(rate=0.5, length="366 d", warmup="0 d", replications=1, season=season))
+    scenario = sim.load(file)
+    from sim.model.compile import compile_model
+
+    return scenario.document, compile_model(scenario)
+
+
+def test_a_year_must_end_as_it_began(yearly):
+    document, model = yearly
+    assert follows_calendar(document) == "seasons"
+    assert look_at_start(model, document, made_up(20)).unsettled == ()
+    cold = look_at_start(model, document, made_up(5))
+    assert (cold.method, [each.subject for each in cold.unsettled]) == ("year on year", ["flow/f"])
+    assert "on the same day of the year" in cold.unsettled[0].message
+    assert look_at_start(model, document, made_up(5), moved=["facilities.desk.servers"]).unsettled == ()
+    assert look_at_start(model, document, made_up(5), saturated=["f"]).asked == 0
+    assert look_at_start(model, document, made_up(5, count=2)).method == "none"
+
+
+def test_chance_alone_seldom_warns(yearly):
+    document, model = yearly
+    found = [look_at_start(model, document, made_up(20, noise=6, seed=seed)).unsettled for seed in range(60)]
+    assert sum(map(len, found)) <= 3
