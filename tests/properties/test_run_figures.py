@@ -210,7 +210,7 @@ def test_a_comparison_is_drawn_with_its_outage() -> None:
     contrast = Contrast("base", ("slow",), REPLICATIONS, 0.95, ROWS, events=EVENTS)
     comparison = SimpleNamespace(runs=(base, fake_run(name="slow", slow=1.1)), contrast=contrast)
     found = titles(comparison_figures(comparison))
-    assert list(found) == ["differences", "resilience", "oil-shift", "transit-times"]
+    assert list(found) == ["differences", "resilience", "oil-shift", "oil-exports", "transit-times"]
     assert found["differences"] == "The slow case: 30 h more transit time, Xi'an – Alat (+10 %)"
     assert found["resilience"] == (
         "Crude oil delivered falls to half of normal, 15 kt are lost; it has recovered after 30 d"
