@@ -65,12 +65,11 @@ def simulate_prepared(prepared: Prepared, draws: Draws) -> Records:
 def compile_now() -> None:
     """Compile everything that Python calls, or read it from the cache."""
     from sim.engine.compiled_engine.loop import simulate_events
-    from sim.engine.compiled_engine.tables import count_steps, fill_steps
+    from sim.engine.compiled_engine.tables import fill_tables
 
     entries: list[tuple[Any, str]] = [
         (simulate_events, "(int64[::1],)"),
-        (count_steps, "(int64[::1],)"),
-        (fill_steps, "(int64[::1], int64[:,::1])"),
+        (fill_tables, "(int64[::1], int64[:,::1], int64[:,::1], int64[:,::1])"),
     ]
     for function, given in entries:
         function.compile(given)

@@ -37,6 +37,12 @@ def board(world: World, vessel: int, now: int) -> int:
             world.rows[boards.base + boards.ordinal].started = now
         quay.filled[stop.direction] -= part(stop.room, boards.boarded, before, stop.load)
         row = world.parts[clock.parts]
+        row.next = -1
+        if boards.first_part < 0:
+            boards.first_part = clock.parts
+        else:
+            world.parts[boards.last_part].next = clock.parts
+        boards.last_part = clock.parts
         clock.parts += 1
         row.consignment = consignment
         row.ordinal = boards.ordinal

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sim.engine.compiled_engine.fields import Table
 from sim.engine.compiled_engine.jit import compiled, hot, once
-from sim.engine.compiled_engine.state import FULL_CALENDAR, World
-from sim.engine.rules import ID_BITS, NUMBER_BITS, STEP_BITS
+from sim.engine.compiled_engine.state import FULL_CALENDAR, Event, World
+from sim.engine.rules import FOREVER, ID_BITS, NUMBER_BITS, STEP_BITS
 
 CHANGE, CLOSURE, HOURS, SERVER_FAILS, VESSEL_FAILS, SERVER_REPAIRED, VESSEL_REPAIRED = range(7)
 SERVICE_ENDS, HANDLED, HOME, VESSEL_ARRIVES, OFFERED, LEG_ENDS, SLOT, LOOK, LET_GO, SAILS = range(7, 17)
@@ -17,6 +18,7 @@ SERVICE_ENDS, HANDLED, HOME, VESSEL_ARRIVES, OFFERED, LEG_ENDS, SLOT, LOOK, LET_
 
 KIND_SHIFT: Final = 27
 SEQUENCE_SHIFT: Final = 32
+CHILDREN: Final = 4
 SUBJECT: Final = (1 << KIND_SHIFT) - 1
 KIND: Final = (1 << (SEQUENCE_SHIFT - KIND_SHIFT)) - 1
 TURN_SHIFT: Final = ID_BITS + NUMBER_BITS + STEP_BITS
@@ -40,71 +42,92 @@ def rank_of(key: int) -> int:
     return (key >> (NUMBER_BITS + STEP_BITS)) & ((1 << ID_BITS) - 1)
 
 
+@hot
+def earlier(heap: Table[Event], one: int, other: int) -> int:
+    """Tell by 1 or 0 whether one event comes before another: an integer, so that no branch is guessed at."""
+    a = heap[one]
+    b = heap[other]
+    before = int(a.time < b.time)
+    if a.time == b.time:
+        before = int(a.key < b.key or (a.key == b.key and a.what < b.what))
+    return before
+
+
+@hot
+def put(heap: Table[Event], place: int, event: int) -> None:
+    """Copy an event to another place."""
+    to = heap[place]
+    of = heap[event]
+    to.time = of.time
+    to.key = of.key
+    to.what = of.what
+
+
 @compiled
 def schedule(world: World, at: int, key: int, kind: int, subject: int) -> None:
-    """Put an event in the calendar."""
+    """Put an event in the calendar: in the place of the one that is happening, if that is still free."""
     clock = world.clock[0]
     heap = world.calendar
+    clock.sequence += 1
+    # The last row of the table holds what has no place yet.
+    new = len(heap) - 1
+    event = heap[new]
+    event.time = at
+    event.key = key
+    event.what = (clock.sequence << SEQUENCE_SHIFT) | (kind << KIND_SHIFT) | subject
+    if clock.vacant:
+        clock.vacant = False
+        sink(world, new)
+        return
     place = clock.events
-    if place >= len(heap):
+    if place >= new - CHILDREN:
         clock.status |= FULL_CALENDAR
         return
     clock.events = place + 1
-    clock.sequence += 1
-    what = (clock.sequence << SEQUENCE_SHIFT) | (kind << KIND_SHIFT) | subject
+    if place >= clock.reached:
+        clock.reached = place + CHILDREN
+        for beyond in range(place, place + 2 * CHILDREN):
+            heap[beyond].time = FOREVER
     while place > 0:
         above = (place - 1) >> 2
-        parent = heap[above]
-        if parent.time < at or (
-            parent.time == at and (parent.key < key or (parent.key == key and parent.what < what))
-        ):
+        if earlier(heap, above, new):
             break
-        node = heap[place]
-        node.time = parent.time
-        node.key = parent.key
-        node.what = parent.what
+        put(heap, place, above)
         place = above
-    node = heap[place]
-    node.time = at
-    node.key = key
-    node.what = what
+    put(heap, place, new)
 
 
-@once
-def remove_first(world: World) -> None:
-    """Take the first event away: the last one sinks from its place."""
+@hot
+def close_vacancy(world: World) -> None:
+    """Take away the event that has happened, if none has taken its place: the last one sinks there."""
     clock = world.clock[0]
+    if clock.vacant:
+        clock.vacant = False
+        clock.events -= 1
+        heap = world.calendar
+        put(heap, len(heap) - 1, clock.events)
+        heap[clock.events].time = FOREVER
+        if clock.events > 0:
+            sink(world, len(heap) - 1)
+
+
+@compiled
+def sink(world: World, event: int) -> None:
+    """Let an event sink from the top: the earliest child rises as long as it comes before.
+
+    What lies beyond the last event is for ever away, so that there are always four children to choose from.
+    """
     heap = world.calendar
-    size = clock.events - 1
-    clock.events = size
-    last = heap[size]
-    at = last.time
-    key = last.key
-    what = last.what
+    size = world.clock[0].events
     place = 0
-    while True:
+    child = 1
+    while child < size:
+        left = child + earlier(heap, child + 1, child)
+        right = child + 2 + earlier(heap, child + 3, child + 2)
+        first = left + (right - left) * earlier(heap, right, left)
+        if earlier(heap, event, first):
+            break
+        put(heap, place, first)
+        place = first
         child = (place << 2) + 1
-        if child >= size:
-            break
-        first = heap[child]
-        for other in range(child + 1, min(child + 4, size)):
-            rival = heap[other]
-            if rival.time < first.time or (
-                rival.time == first.time
-                and (rival.key < first.key or (rival.key == first.key and rival.what < first.what))
-            ):
-                child = other
-                first = rival
-        if at < first.time or (
-            at == first.time and (key < first.key or (key == first.key and what < first.what))
-        ):
-            break
-        node = heap[place]
-        node.time = first.time
-        node.key = first.key
-        node.what = first.what
-        place = child
-    node = heap[place]
-    node.time = at
-    node.key = key
-    node.what = what
+    put(heap, place, event)

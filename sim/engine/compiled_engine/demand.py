@@ -90,6 +90,7 @@ def offer(world: World, consignment: int, flow: int, now: int) -> None:
     new.admitted = NULL
     new.finished = NULL
     new.outcome = UNDER_WAY
+    new.first_part = -1
     if one.choice == SHARES:
         by_shares(world, consignment, flow, now)
     elif one.choice == CASCADE:
@@ -105,6 +106,10 @@ def offer(world: World, consignment: int, flow: int, now: int) -> None:
 def by_shares(world: World, consignment: int, flow: int, now: int) -> None:
     """Draw among the open routes by their shares, renormalised."""
     one = world.flows[flow]
+    only = world.options[one.first_option]
+    if one.last_option - one.first_option == 1 and world.routes[only.route].open and only.weight > 0.0:
+        send(world, consignment, one.first_option, now)
+        return
     total = 0.0
     last = -1
     for option in range(one.first_option, one.last_option):
@@ -220,6 +225,7 @@ def send(world: World, consignment: int, option: int, now: int) -> None:
     else:
         # One that was stranded asks here only now.
         one.since = now
+        world.clock[0].outside += 1
         join(world, consignment, stop)
 
 

@@ -139,6 +139,7 @@ class Line:
     Attributes:
         slots: first slot of the timetable in `times`, or -1; `slots_to`: after its last; `slot`: the next.
         open: whether a vessel is in service that may load.
+        cover: capacity of the vessels that are at an end and have not begun to load, or sail there.
         ready: the vessel that has been ready longest.
         triggers: amounts at which the line must be looked at again.
     """
@@ -166,6 +167,7 @@ class Line:
     lasts: int
     open: bool
     waiting: Pair
+    cover: Pair
     ready: Pair
     triggers: Pair
     wakes: int

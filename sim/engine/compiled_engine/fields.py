@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 T = TypeVar("T")
+
+Short = Annotated[int, "i4"]
+"""An integer in 32 bits, in records of which there are many."""
 
 
 class Table(Protocol[T]):
@@ -23,6 +27,7 @@ Pair = Annotated[Table[int], ("i8", (2,))]
 """Two integers: by direction, by end, or by path."""
 
 
+@cache
 def layout(record: type) -> np.dtype[np.void]:
     """Give the memory layout of a record class: its annotations in order, aligned."""
     plain = {int: "i8", float: "f8", bool: "?"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sim.engine.compiled_engine import elements, journeys
 from sim.engine.compiled_engine.network import Network, Rows, table
 from sim.engine.compiled_engine.state import CASCADE, FACILITY, LINE, LOGIT, SHARES
@@ -42,7 +44,8 @@ class Itineraries:
     """Tables of demand before the run.
 
     Attributes:
-        sources: per stop the (flow, option, ordinal) whose factors it uses.
+        sources: (flow, option, ordinal) of every step whose factors are drawn; options share those of a step.
+        source_of_stop: per stop which of them it uses, or the last, of none.
         returns: per row of `holdings` that is given back, its flow, else -1.
         lengths: rows of a consignment by flow.
         directions: directions in which each facility is used.
@@ -60,6 +63,8 @@ class Itineraries:
         self._needs: dict[int, list[tuple[int, ...]]] = {}
         self._watched: list[list[tuple[int, int]]] = [[] for _ in model.pools]
         self.sources: list[tuple[int, int, int]] = []
+        self._known: dict[tuple[int, Kind, int, int], int] = {}
+        self._source_of_stop: list[int] = []
         self.returns: list[int] = []
         self.prices: list[int] = []
         self.directions: list[set[int]] = [set() for _ in model.facilities]
@@ -67,6 +72,7 @@ class Itineraries:
         self.doors, numbers = self._doors()
         self.queues = network.queues
         self.stops = self._table_of_stops(numbers)
+        self.source_of_stop = np.array(self._source_of_stop, dtype=np.int64)
         self.holdings = table(journeys.Holding, len(self._holdings))
         for k, (pool, amount) in enumerate(self._holdings):
             self.holdings[k] = (pool, amount, -1)
@@ -138,7 +144,7 @@ class Itineraries:
             for pool in takes:
                 self._watch(pool, step)
             self._stops.append(stop)
-            self.sources.append((rank, number, ordinal))
+            self._source_of_stop.append(self._source(rank, number, ordinal, step=step))
             if step.kind is Kind.FACILITY:
                 self.directions[step.index].add(int(route.direction))
                 amounts = changed(amounts, self.model.facilities[step.index].changes)
@@ -170,6 +176,19 @@ class Itineraries:
         direction = min(self.directions[facility], default=0)
         stop = {"kind": FACILITY, "element": facility, "direction": direction, "factors": -1, "last": True}
         return stop | {"size": size(amounts, data.per), "room": amount}
+
+    def _source(self, rank: int, number: int, ordinal: int, *, step: Step) -> int:
+        """Give which factors a stop uses; -1 where its element has no spread."""
+        if step.kind is Kind.LINE:
+            return -1
+        element = (self.model.legs if step.kind is Kind.LEG else self.model.facilities)[step.index]
+        if element.shape.family == "fixed":
+            return -1
+        key = (rank, step.kind, step.index, step.occurrence)
+        if key not in self._known:
+            self._known[key] = len(self.sources)
+            self.sources.append((rank, number, ordinal))
+        return self._known[key]
 
     def _hold(self, pool: int, amount: int, *, flow: int) -> None:
         self._holdings.append((pool, amount))
@@ -222,5 +241,3 @@ class Itineraries:
         for k, row in enumerate(found):
             rows[k] = row
         return rows
-
-

@@ -38,6 +38,12 @@ def once(function: F) -> F:
     return cast(F, njit(inline="always", **OPTIONS)(function))
 
 
+def _wide(given: Any) -> Any:
+    """Give the type as which an argument is taken: constants and shorter integers as any integer."""
+    plain = types.unliteral(given)
+    return types.int64 if isinstance(plain, types.Integer) else plain
+
+
 def entry(function: F) -> F:
     """Compile a function that Python calls, and keep it on disk for later processes."""
     dispatcher = njit(error_model="numpy", nogil=True)(function)
@@ -65,7 +71,7 @@ def _plain(dispatcher: Any) -> Any:
         before = config.OPT
         config.OPT = type(before)(1)
         try:
-            return resolve(tuple(types.unliteral(each) for each in args), kws)
+            return resolve(tuple(_wide(each) for each in args), kws)
         finally:
             config.OPT = before
 

@@ -59,10 +59,9 @@ def enter(world: World, consignment: int, stop: int, now: int) -> None:
     pool.take(world, stop, now)
     coming.ordinal += 1
     row = world.rows[coming.base + coming.ordinal]
-    if coming.ordinal > 0:
-        row.asked = now
-    else:
-        row.asked = world.times[world.flows[coming.flow].arrivals + coming.number]
+    clock = world.clock[0]
+    clock.entered += 1
+    if coming.ordinal == 0:
         coming.admitted = now
     row.started = NULL
     row.ended = NULL
@@ -116,6 +115,8 @@ def let_in(world: World, consignment: int, now: int) -> None:
     coming.holder = -1
     if coming.ordinal >= 0:
         leave(world, consignment, stop - 1, now)
+    else:
+        clock.outside -= 1
     enter(world, consignment, stop, now)
     if holder >= 0:
         if clock.freed >= len(world.freed):

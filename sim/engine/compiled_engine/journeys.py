@@ -5,6 +5,8 @@ As in `state`, a class is the layout of a row. Nothing is computed here.
 
 from __future__ import annotations
 
+from sim.engine.compiled_engine.fields import Short
+
 
 class Consignment:
     """A consignment; it is in the calendar at most once, and in at most one queue.
@@ -22,32 +24,36 @@ class Consignment:
         waits: amount that still waits for a vessel.
         boarded: amount that has been boarded.
         ashore: amount that has been landed.
+        first_part, last_part: its rows in `parts`, linked.
+
+    Two lines of the processor's cache; what most events touch stands in the first.
     """
 
-    flow: int
-    number: int
-    ordinal: int
-    first_stop: int
+    flow: Short
+    number: Short
+    ordinal: Short
+    first_stop: Short
     base: int
     since: int
     holder: int
-    server: int
-    next: int
+    server: Short
+    next: Short
+    option: Short
+    parts: Short
     ends: int
-    option: int
-    parts: int
     waits: int
     boarded: int
     ashore: int
     admitted: int
     finished: int
     outcome: int
+    first_part: int
+    last_part: int
 
 
 class Row:
-    """Times of one step of one consignment, valid once the step has been entered."""
+    """Times of one step of one consignment, once it has been entered; it was asked for when the last was left."""
 
-    asked: int
     started: int
     ended: int
     left: int

@@ -40,12 +40,7 @@ def changed(world: World, leg: int, now: int) -> None:
 def take(world: World, leg: int, consignment: int, stop: int, now: int) -> None:
     """Depart at once where nothing can hold the leg, else queue and look in turn."""
     one = world.legs[leg]
-    if (
-        one.alone
-        and one.open
-        and world.queues[one.queue].head < 0
-        and world.queues[one.queue + 1].head < 0
-    ):
+    if one.alone and one.open and world.queues[one.queue].head < 0 and world.queues[one.queue + 1].head < 0:
         depart(world, leg, consignment, stop, now)
         return
     path = 0 if one.single_track else world.stops[stop].direction

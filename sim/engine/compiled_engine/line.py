@@ -56,6 +56,8 @@ def refresh(world: World, line: int, now: int) -> None:
     """Read the parameters anew: which vessels are in service, and how much each may load."""
     one = world.lines[line]
     one.open = False
+    one.cover[0] = 0
+    one.cover[1] = 0
     for k in range(one.first_class, one.last_class):
         world.classes[k].left = count(world, world.classes[k].count, now)
     for vessel in range(one.first_vessel, one.last_vessel):
@@ -67,6 +69,8 @@ def refresh(world: World, line: int, now: int) -> None:
         capacity = value(world, kind.capacity, now)
         share = value(world, kind.payload_share, now)
         each.capacity = whole_capacity(capacity, share, one.measure)
+        if each.covers >= 0:
+            one.cover[each.covers] += each.capacity
         one.open = one.open or (each.in_service and each.capacity > 0)
 
 
@@ -104,7 +108,7 @@ def look(world: World, line: int, now: int) -> None:
                 continue
             if is_due(world, vessel, end, 0, now):
                 commit(world, vessel, NULL, now)
-            elif is_due(world, vessel, 1 - end, cover(world, line, 1 - end), now):
+            elif is_due(world, vessel, 1 - end, one.cover[1 - end], now):
                 commit(world, vessel, now, now)
             else:
                 continue
@@ -170,17 +174,6 @@ def patience(world: World, vessel: int, queue: int, now: int) -> int:
 
 
 @compiled
-def cover(world: World, line: int, end: int) -> int:
-    """Give the capacity of the vessels that are there and have not begun to load, or sail there."""
-    one = world.lines[line]
-    total = 0
-    for vessel in range(one.first_vessel, one.last_vessel):
-        if world.vessels[vessel].covers == end:
-            total += world.vessels[vessel].capacity
-    return total
-
-
-@compiled
 def oldest(world: World, line: int, end: int, beyond: int) -> int:
     """Give since when the oldest part waits after the first `beyond` units of the queue, or NULL."""
     consignment = world.queues[world.lines[line].queue + end].head
@@ -221,7 +214,7 @@ def set_triggers(world: World, line: int, now: int) -> None:
             continue
         for other in range(2):
             queue = end if other == 0 else 1 - end
-            covered = 0 if other == 0 else cover(world, line, queue)
+            covered = 0 if other == 0 else one.cover[queue]
             trigger = covered + needed(world, vessel, queue, now)
             after = patience(world, vessel, queue, now)
             if after >= 0:

@@ -94,14 +94,15 @@ def simulate_events(block: Any) -> None:
     world = open_world(block)
     clock = world.clock[0]
     begin(world)
-    while clock.events > 0 and clock.status == 0:
+    while clock.status == 0:
+        calendar.close_vacancy(world)
         event = world.calendar[0]
         now = event.time
-        if now >= clock.end:
+        if clock.events == 0 or now >= clock.end:
             break
         what = event.what
         key = event.key
-        calendar.remove_first(world)
+        clock.vacant = True
         clock.now = now
         kind = (what >> calendar.KIND_SHIFT) & calendar.KIND
         subject = what & calendar.SUBJECT

@@ -23,6 +23,7 @@ from sim.model.network import Outage
 
 Rows = NDArray[np.void]
 
+
 def table(record: type, rows: int) -> Rows:
     """Give an empty table: all zero."""
     return np.zeros(rows, dtype=layout(record))

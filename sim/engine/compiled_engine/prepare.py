@@ -19,6 +19,7 @@ from sim.engine.compiled_engine.fields import layout
 from sim.engine.compiled_engine.itineraries import Itineraries
 from sim.engine.compiled_engine.network import Network, Rows, table
 from sim.engine.compiled_engine.state import LOGIT, SHARES, STOCK, World
+from sim.engine.compiled_engine.workspace import WORKSPACE
 from sim.engine.records import NULL
 from sim.model.measures import GRAIN, Measure, integer_amount
 from sim.model.model import Model
@@ -39,18 +40,15 @@ class Numbers:
     def __init__(self) -> None:
         self.length = 0
         self.parts: list[Floats] = []
-        self._known: dict[int, int] = {}
 
     def add(self, values: Floats | None) -> int:
-        """Give where an array begins, adding it if it is new; -1 for none."""
+        """Add an array and give where it begins; -1 for none."""
         if values is None:
             return -1
-        key = id(values)
-        if key not in self._known:
-            self._known[key] = self.length
-            self.parts.append(values)
-            self.length += len(values)
-        return self._known[key]
+        begin = self.length
+        self.parts.append(values)
+        self.length += len(values)
+        return begin
 
     def add_blocks(self, blocks: Blocks, count: int) -> int:
         """Add at least so many factors of a stream without end; -1 where it is fixed."""
@@ -116,9 +114,10 @@ class Prepared:
         network, itineraries = self.network, self.itineraries
         numbers = Numbers()
         stops = itineraries.stops.copy()
-        stops["factors"] = [
+        begins = [
             numbers.add(draws.factors[flow][option][ordinal]) for flow, option, ordinal in itineraries.sources
         ]
+        stops["factors"] = np.array([*begins, -1])[itineraries.source_of_stop]
         holdings = itineraries.holdings.copy()
         holdings["factors"] = [
             numbers.add(draws.pool_returns.get((flow, int(pool)))) if flow >= 0 else -1
@@ -134,10 +133,9 @@ class Prepared:
         # One stop more than there are: nobody stands at it.
         stops = np.concatenate([stops, own_stops, table(journeys.Stop, 1)])
         intervals, calendars = self._calendars(draws)
-        consignments = np.empty(offered + len(jobs), dtype=layout(journeys.Consignment))
+        consignments = self._unused("consignments", journeys.Consignment, offered + len(jobs))
         consignments[offered:] = jobs
-        steps = np.empty(rows + len(jobs), dtype=layout(journeys.Row))
-        steps["asked"][rows:] = self.model.clock.begin
+        steps = self._unused("rows", journeys.Row, rows + len(jobs))
         for name in ("started", "ended", "left"):
             steps[name][rows:] = NULL
         steps["server"][rows:] = -1
@@ -146,7 +144,7 @@ class Prepared:
         per_consignment = room + self.room * len(consignments) if self.rows > 1 else room
         tables: dict[str, Any] = {
             "clock": self._clock(),
-            "calendar": _unused(state.Event, per_consignment),
+            "calendar": self._unused("calendar", state.Event, per_consignment),
             "parameters": self.parameters.copy(),
             "changes": network.changes,
             "instants": network.instants,
@@ -167,21 +165,21 @@ class Prepared:
             "vessels": vessels,
             "pools": network.pools.copy(),
             "watches": itineraries.watches.copy(),
-            "homes": _unused(elements.Home, per_consignment),
+            "homes": self._unused("homes", elements.Home, per_consignment),
             "flows": flows,
             "options": itineraries.options.copy(),
             "routes": network.routes.copy(),
             "steps": network.steps,
-            "sailings": _unused(state.Sailing, room),
-            "parts": _unused(state.Part, per_consignment),
-            "absences": _unused(state.Absence, room),
-            "levels": _unused(state.Level, 2 * per_consignment),
-            "cancelled": _unused(state.Cancelled, room),
+            "sailings": self._unused("sailings", state.Sailing, room),
+            "parts": self._unused("parts", state.Part, per_consignment),
+            "absences": self._unused("absences", state.Absence, room),
+            "levels": self._unused("levels", state.Level, 2 * per_consignment),
+            "cancelled": self._unused("cancelled", state.Cancelled, room),
             "numbers": numbers.joined(),
             "times": np.concatenate([*self.slots, *draws.arrivals, np.zeros(0, dtype=np.int64)]),
             "prices": np.array(itineraries.prices, dtype=np.int64),
             "years": self.years,
-            "freed": np.empty(per_consignment, dtype=np.int64),
+            "freed": WORKSPACE.table("freed", np.dtype(np.int64), per_consignment),
             "scratch": np.empty(max(1, len(vessels)), dtype=np.int64),
         }
         return World(**tables)
@@ -302,6 +300,11 @@ class Prepared:
                 table_of_stops[name][k] = entry
         return rows, table_of_stops
 
+    @staticmethod
+    def _unused(name: str, record: type, rows: int) -> Rows:
+        """Give a table whose rows are written before they are read."""
+        return WORKSPACE.table(name, layout(record), rows)
+
     def _room(self, facility: int) -> int | None:
         data = self.model.facilities[facility]
         if data.buffer < 0:
@@ -325,8 +328,3 @@ def stock_amounts(drawn: float, measure: Measure, room: int | None) -> list[int]
         left = min(left, room)
     job = 5_000_000 if measure is Measure.KG else GRAIN[measure]
     return [job] * (left // job) + ([left % job] if left % job else [])
-
-
-def _unused(record: type, rows: int) -> Rows:
-    """Give a table whose rows are written before they are read."""
-    return np.empty(rows, dtype=layout(record))

@@ -17,6 +17,18 @@ def quay_of(world: World, vessel: int) -> int:
 
 
 @compiled
+def cover(world: World, vessel: int, end: int) -> None:
+    """Set a vessel against the queue of an end from now on, or (-1) against none."""
+    one = world.vessels[vessel]
+    line = world.lines[one.line]
+    if one.covers >= 0:
+        line.cover[one.covers] -= one.capacity
+    one.covers = end
+    if end >= 0:
+        line.cover[end] += one.capacity
+
+
+@compiled
 def factor_of_trip(world: World, vessel: int, offset: int) -> float:
     """Give the factor of the present trip; a run that needs more trips than were drawn is repeated."""
     one = world.vessels[vessel]

@@ -25,7 +25,7 @@ from sim.engine.compiled_engine.elements import (
     VesselClass,
     Watch,
 )
-from sim.engine.compiled_engine.fields import Table, layout
+from sim.engine.compiled_engine.fields import Short, Table, layout
 from sim.engine.compiled_engine.journeys import Consignment, Flow, Holding, Option, Route, Row, Step, Stop
 
 LEG: Final = 0
@@ -63,10 +63,12 @@ class Clock:
     Attributes:
         midnight: seconds from a UTC midnight to the clock's start.
         events: how many events are in the calendar.
+        reached: places of the calendar that have ever been used; `vacant`: the first is free to be taken.
         sequence: how many have ever been put there.
         freed: holders that wait for `settle`.
         home: first row of `homes` that is no longer used, or -1; `homes`: how many have ever been used.
         change: the next instant of the timeline.
+        entered: steps entered; `outside`: consignments that wait at their origin for their first step.
         status: what has overflowed.
     """
 
@@ -75,11 +77,15 @@ class Clock:
     end: int
     midnight: int
     events: int
+    reached: int
+    vacant: bool
     sequence: int
     freed: int
     home: int
     homes: int
     change: int
+    entered: int
+    outside: int
     sailings: int
     parts: int
     absences: int
@@ -138,19 +144,6 @@ class Calendar:
     closed: bool
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
 class Sailing:
     """A trip, as `records.Sailings`; `end`: the one that it leaves."""
 
@@ -171,14 +164,18 @@ class Sailing:
 
 
 class Part:
-    """A part on a vessel, as `records.Aboard`; `upto`: cumulated amount of its consignment after it."""
+    """A part on a vessel, as `records.Aboard`.
 
-    consignment: int
-    ordinal: int
-    part: int
-    line: int
-    vessel: int
-    trip: int
+    `upto`: cumulated amount of its consignment after it; `next`: the consignment's next part, or -1.
+    """
+
+    consignment: Short
+    ordinal: Short
+    part: Short
+    line: Short
+    vessel: Short
+    trip: Short
+    next: int
     amount: int
     upto: int
 

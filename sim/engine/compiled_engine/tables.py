@@ -37,11 +37,12 @@ def collect(prepared: Prepared, world: World) -> Records:
     """Give the records of a world whose run has ended."""
     tables: Any = world
     clock: Any = tables.clock[0]
+    consignments, steps, aboard = on_the_way(tables)
     return Records(
-        consignments=consignments(prepared, tables),
-        steps=steps(tables),
+        consignments=consignments,
+        steps=steps,
         sailings=sailings(prepared, tables.sailings[: clock["sailings"]]),
-        aboard=aboard(tables, tables.parts[: clock["parts"]]),
+        aboard=aboard,
         slots=slots(tables.cancelled[: clock["cancelled"]]),
         servers=Servers(*absences(prepared, tables, afloat=False)),
         vessels=Vessels(*absences(prepared, tables, afloat=True)),
@@ -60,84 +61,78 @@ def columns(table: Ints) -> list[Ints]:
     return [np.ascontiguousarray(each) for each in table]
 
 
-def consignments(prepared: Prepared, world: Any) -> Consignments:
-    """One row per consignment offered, in order of flow and number."""
-    flows = world.flows
-    offered = flows["offered"]
-    here = np.concatenate(
-        [np.arange(first, first + number) for first, number in zip(flows["first"], offered, strict=True)]
-        or [np.zeros(0, dtype=np.int64)]
-    )
-    rows = world.consignments
-    chosen = rows[: len(here)] if len(here) == int(flows["count"].sum()) else rows[here]
-    flow = column(chosen, "flow")
-    option = column(chosen, "option")
-    # The last route of each flow's block stands for none.
-    routes = np.append(world.options["route"], -1)
-    return Consignments(
-        flow=flow,
-        number=column(chosen, "number"),
-        arrived=world.times[world.flows["arrivals"][flow] + chosen["number"]],
-        outcome=column(chosen, "outcome"),
-        route=routes[np.where(option >= 0, flows["first_option"][flow] + option, -1)],
-        admitted=column(chosen, "admitted"),
-        finished=column(chosen, "finished"),
-    )
+def on_the_way(world: Any) -> tuple[Consignments, Steps, Aboard]:
+    """One row per consignment offered, per step asked for, per part aboard, by flow and number."""
+    clock: Any = world.clock[0]
+    offered = np.empty((7, int(world.flows["offered"].sum())), dtype=np.int64)
+    asked = np.empty((11, int(clock["entered"] + clock["outside"])), dtype=np.int64)
+    aboard = np.empty((8, int(clock["parts"])), dtype=np.int64)
+    fill_tables(addresses(world), offered, asked, aboard)
+    return Consignments(*offered), Steps(*asked), Aboard(*aboard)
 
 
 @entry
-def count_steps(block: Any) -> int:
-    """Count the rows of the table of steps."""
+def fill_tables(block: Any, offered: Any, asked: Any, aboard: Any) -> None:
+    """Write the tables of consignments, steps, parts; one that waits at its origin has its first step too."""
     world = open_world(block)
-    total = 0
-    for k in range(len(world.flows)):
-        flow = world.flows[k]
-        for number in range(flow.offered):
-            one = world.consignments[flow.first + number]
-            if one.option < 0:
-                continue
-            total += one.ordinal + 1
-            if one.ordinal < 0 and one.outcome == UNDER_WAY:
-                total += 1
-    return total
-
-
-@entry
-def fill_steps(block: Any, table: Any) -> None:
-    """Write the table of steps; one that still waits at its origin has its first row too."""
-    world = open_world(block)
+    row = 0
     place = 0
+    carried = 0
     for k in range(len(world.flows)):
         flow = world.flows[k]
         for number in range(flow.offered):
             one = world.consignments[flow.first + number]
+            arrived = world.times[flow.arrivals + number]
+            offered[0, row] = k
+            offered[1, row] = number
+            offered[2, row] = arrived
+            offered[3, row] = one.outcome
+            offered[4, row] = -1
+            offered[5, row] = one.admitted
+            offered[6, row] = one.finished
+            row += 1
             if one.option < 0:
                 continue
-            waits = one.ordinal < 0 and one.outcome == UNDER_WAY
             option = world.options[flow.first_option + one.option]
-            for ordinal in range(1 if waits else one.ordinal + 1):
-                row = world.rows[one.base + ordinal]
+            offered[4, row - 1] = option.route
+            if one.ordinal < 0 and one.outcome != UNDER_WAY:
+                continue
+            reached = arrived
+            for ordinal in range(max(one.ordinal, 0) + 1):
                 stop = world.stops[option.first_stop + ordinal]
-                table[0, place] = k
-                table[1, place] = number
-                table[2, place] = option.route
-                table[3, place] = ordinal
-                table[4, place] = world.times[flow.arrivals + number] if waits else row.asked
-                table[5, place] = NULL if waits else row.started
-                table[6, place] = NULL if waits else row.ended
-                table[7, place] = NULL if waits else row.left
-                table[8, place] = stop.kg
-                table[9, place] = stop.milliteu
-                table[10, place] = -1 if waits else row.server
+                asked[0, place] = k
+                asked[1, place] = number
+                asked[2, place] = option.route
+                asked[3, place] = ordinal
+                asked[4, place] = reached
+                asked[8, place] = stop.kg
+                asked[9, place] = stop.milliteu
+                if one.ordinal < 0:
+                    asked[5, place] = NULL
+                    asked[6, place] = NULL
+                    asked[7, place] = NULL
+                    asked[10, place] = -1
+                else:
+                    step = world.rows[one.base + ordinal]
+                    asked[5, place] = step.started
+                    asked[6, place] = step.ended
+                    asked[7, place] = step.left
+                    asked[10, place] = step.server
+                    reached = step.left
                 place += 1
-
-
-def steps(world: Any) -> Steps:
-    """One row per step asked for."""
-    block = addresses(world)
-    table = np.empty((11, count_steps(block)), dtype=np.int64)
-    fill_steps(block, table)
-    return Steps(*table)
+            link = one.first_part
+            while link >= 0:
+                part = world.parts[link]
+                aboard[0, carried] = k
+                aboard[1, carried] = number
+                aboard[2, carried] = part.ordinal
+                aboard[3, carried] = part.part
+                aboard[4, carried] = part.line
+                aboard[5, carried] = part.vessel
+                aboard[6, carried] = part.trip
+                aboard[7, carried] = part.amount
+                carried += 1
+                link = part.next
 
 
 def sailings(prepared: Prepared, rows: Rows) -> Sailings:
@@ -153,16 +148,6 @@ def sailings(prepared: Prepared, rows: Rows) -> Sailings:
         destination=groups[rows["line"], 1 - rows["end"]],
         **{name: column(rows, name) for name in [*times, "amount", "capacity"]},
     )
-
-
-def aboard(world: Any, rows: Rows) -> Aboard:
-    """One row per part on a vessel."""
-    carried = world.consignments[rows["consignment"]]
-    flow, number = column(carried, "flow"), column(carried, "number")
-    order = np.lexsort((rows["part"], rows["ordinal"], number, flow))
-    rows = rows[order]
-    names = ("ordinal", "part", "line", "vessel", "trip", "amount")
-    return Aboard(flow=flow[order], consignment=number[order], **{name: column(rows, name) for name in names})
 
 
 def slots(rows: Rows) -> Slots:
@@ -216,5 +201,3 @@ def opening(world: Any) -> Opening:
         started=column(rows, "started"),
         ended=column(rows, "ended"),
     )
-
-

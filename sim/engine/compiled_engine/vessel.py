@@ -23,7 +23,7 @@ from sim.engine.compiled_engine.jit import compiled, once
 from sim.engine.compiled_engine.journey import let_in
 from sim.engine.compiled_engine.outages import factor_of_failure
 from sim.engine.compiled_engine.queues import first_at, next_stop
-from sim.engine.compiled_engine.roster import add_ready, factor_of_trip, quay_of, remove_ready
+from sim.engine.compiled_engine.roster import add_ready, cover, factor_of_trip, quay_of, remove_ready
 from sim.engine.compiled_engine.servers import DOWN, note_absence
 from sim.engine.compiled_engine.state import (
     COMMITTED,
@@ -112,7 +112,7 @@ def open_yard(world: World, quay: int, now: int) -> None:
 def commission(world: World, vessel: int, now: int) -> None:
     """Come into service for the first time, or again where it was withdrawn."""
     one = world.vessels[vessel]
-    one.covers = one.end
+    cover(world, vessel, one.end)
     one.withdrawn_since = NULL
     if one.fails_at == NULL:
         set_clock(world, vessel, now)
@@ -169,7 +169,7 @@ def ready(world: World, vessel: int, now: int) -> None:
         if one.has_berth:
             release(world, vessel, now)
         one.state = WITHDRAWN
-        one.covers = -1
+        cover(world, vessel, -1)
         one.withdrawn_since = now
     else:
         one.state = READY
@@ -233,7 +233,7 @@ def load(world: World, vessel: int, now: int) -> None:
     one = world.vessels[vessel]
     line = world.lines[one.line]
     one.state = LOADING
-    one.covers = -1
+    cover(world, vessel, -1)
     remove_ready(world, vessel)
     voyage = world.sailings[one.voyage]
     voyage.loading = now
@@ -290,7 +290,7 @@ def depart(world: World, vessel: int, now: int) -> None:
     voyage = world.sailings[one.voyage]
     voyage.sailed = now
     one.end = 1 - one.end
-    one.covers = one.end
+    cover(world, vessel, one.end)
     time = value(world, world.lines[one.line].sailing, now) * factor_of_trip(world, vessel, one.sailing)
     key = order(VESSEL_ARRIVAL, one.line, one.number, voyage.trip)
     schedule(world, now + seconds(time), key, VESSEL_ARRIVES, vessel)

@@ -1,0 +1,35 @@
+"""Memory of the large tables, kept from one replication to the next, since fresh memory costs time.
+
+Every thread has its own. What a table held before is written over before it is read.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LINE = 64
+"""Bytes of a line of the processor's cache, at which tables begin."""
+
+
+class Workspace(threading.local):
+    """Tables by name, as long as they have ever had to be."""
+
+    def __init__(self) -> None:
+        self._memory: dict[str, NDArray[np.uint8]] = {}
+
+    def table(self, name: str, layout: np.dtype[Any], rows: int) -> NDArray[Any]:
+        """Give a table of so many rows, whatever stands in it."""
+        size = max(1, rows) * layout.itemsize
+        memory = self._memory.get(name)
+        if memory is None or len(memory) < size:
+            whole = np.empty(size + LINE, dtype=np.uint8)
+            first = -whole.ctypes.data % LINE
+            memory = self._memory[name] = whole[first : first + size]
+        return memory[:size].view(layout)[:rows]
+
+
+WORKSPACE = Workspace()
