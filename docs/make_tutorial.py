@@ -50,8 +50,8 @@ def run(command: str, folder: Path) -> list[str]:
 def shorten(lines: list[str], head: int, tail: int) -> list[str]:
     """Keep the first and the last lines, and cut those that are very long."""
     if len(lines) > head + tail + 1:
-        lines = [*lines[:head], "…", *(lines[-tail:] if tail else [])]
-    return [line if len(line) <= WIDTH + 20 else line[: WIDTH + 19] + "…" for line in lines]
+        lines = [*lines[:head], *(["…"] if head else []), *(lines[-tail:] if tail else [])]
+    return [line if len(line) <= WIDTH + 90 else line[: WIDTH + 89] + "…" for line in lines]
 
 
 def main() -> None:
