@@ -135,3 +135,13 @@ def test_links_lead_somewhere(page):
         if anchor and file.suffix == ".md":
             headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.M)
             assert anchor in {slug(heading) for heading in headings}, target
+
+
+def test_validation_names_tests_that_exist():
+    text = (DOCS / "validation.md").read_text(encoding="utf-8")
+    files = {path.name: path for path in (ROOT / "tests").rglob("*.py")}
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in files.values())
+    for name in re.findall(r"`((?:tests/[\w/]+/)?test_\w+\.py)`", text):
+        assert (ROOT / name).exists() if "/" in name else name in files, name
+    for name in re.findall(r"`(test_\w+)…?`", text):
+        assert f"def {name}" in sources, name
