@@ -52,7 +52,7 @@ class Consignment:
 
 
 class Row:
-    """Times of one step of one consignment, once it has been entered; it was asked for when the last was left."""
+    """Times of one step of one consignment, once entered; it was asked for when the last was left."""
 
     started: int
     ended: int
