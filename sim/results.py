@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from sim.measure import Measures
     from sim.model.model import Model
     from sim.store.figures import Form
+    from sim.study.certainty import Certainty
     from sim.study.compare import Contrast
     from sim.study.outline import Outline
+    from sim.study.why import WhyRow
 
 
 @dataclass(frozen=True)
@@ -172,11 +174,15 @@ class Comparison:
         path: folder of the comparison.
         runs: the runs, the base first.
         contrast: the differences, row by row.
+        reasons: what the differences of mean transit times are made of.
+        certainty: how sure the headline differences are, all together.
     """
 
     path: Path
     runs: tuple[Run, ...]
     contrast: Contrast = field(repr=False)
+    reasons: tuple[WhyRow, ...] = field(default=(), repr=False)
+    certainty: tuple[Certainty, ...] = field(default=(), repr=False)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -184,6 +190,20 @@ class Comparison:
         import pandas as pd
 
         return pd.DataFrame([row.__dict__ for row in self.contrast.rows])
+
+    @cached_property
+    def why(self) -> pd.DataFrame:
+        """What a difference of mean transit time comes from, by element; its parts add up to it."""
+        import pandas as pd
+
+        return pd.DataFrame([row.__dict__ for row in self.reasons])
+
+    @cached_property
+    def sure(self) -> pd.DataFrame:
+        """How sure the headline differences are: intervals that hold together, and who is better."""
+        import pandas as pd
+
+        return pd.DataFrame([row.__dict__ for row in self.certainty])
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -196,10 +216,16 @@ class Comparison:
         Returns:
             The files.
         """
-        from sim.report import comparison_figures
         from sim.store.figures import save_figures
 
-        return save_figures(self.path / "figures", rendered(comparison_figures(self)))
+        return save_figures(self.path / "figures", rendered(self._drawn()))
+
+    def _drawn(self) -> Iterator[tuple[str, Any]]:
+        from sim.report import comparison_figures
+        from sim.report.why import why_figures
+
+        yield from comparison_figures(self)
+        yield from why_figures(self)
 
     def plot(self, name: str) -> Any:
         """Draw one figure.
@@ -213,11 +239,9 @@ class Comparison:
         Raises:
             UsageError: there is no such figure.
         """
-        from sim.report import comparison_figures
-
         wanted = name.replace("_", "-").split(".")[0]
         names = []
-        for known, figure in comparison_figures(self):
+        for known, figure in self._drawn():
             if wanted in known.replace("_", "-"):
                 return figure
             names.append(known)

@@ -234,10 +234,12 @@ def compare_all(
     """Compare scenarios and finished runs with the first; see `compare`."""
     from dataclasses import replace
 
-    from sim.store.comparisons import comparison_folder, write_comparison
+    from sim.store.comparisons import comparison_folder, write_comparison, write_rows
     from sim.store.manifest import versions, write_manifest
+    from sim.study.certainty import certainties, typical_reduction
     from sim.study.compare import contrast
     from sim.study.summary import matrix
+    from sim.study.why import why
 
     if len(scenarios) < 2:
         message = f"{len(scenarios)} scenario to compare; a base and at least one other expected"
@@ -269,7 +271,17 @@ def compare_all(
         derived=_disturbed(runs, outcomes, names=names),
     )
     folder = comparison_folder(settings.out, names, runs=[run.path.name for run in runs])
+    reasons = tuple(
+        row
+        for name, each in zip(names[1:], outcomes[1:], strict=True)
+        for row in why(
+            outcomes[0], each, scenario=name, confidence=confidence, background=difference.background
+        )
+    )
+    certainty = certainties(difference, figures)
     write_comparison(folder, difference)
+    write_rows(folder, "why", reasons)
+    write_rows(folder, "certainty", certainty)
     write_manifest(
         folder,
         {
@@ -281,10 +293,13 @@ def compare_all(
             "seed": runs[0].seed,
             "replications": pairs,
             "confidence": confidence,
+            "together": "Bonferroni over the headline figures",
+            "p_adjusted": "Holm over the headline figures",
+            "variance_reduction": typical_reduction(certainty),
             "versions": versions(own_version()),
         },
     )
-    return Comparison(folder, tuple(replace(run) for run in runs), difference)
+    return Comparison(folder, tuple(replace(run) for run in runs), difference, reasons, certainty)
 
 
 def _disturbed(

@@ -27,6 +27,7 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
     from sim.cli.contrasts import tell_comparison
     from sim.cli.output import as_json, progress_bar
     from sim.cli.studies import study_in, with_study
+    from sim.cli.why import tell_why
     from sim.cli.work import draw, load_or_open, stop_on_warnings, tell_warnings
     from sim.verbs import compare_all
 
@@ -42,9 +43,17 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
     drawn = draw(comparison, manner=manner) if settings.figures else ()
     if manner.format == "json":
         rows = [row.__dict__ for row in comparison.contrast.rows]
-        click.echo(as_json({"path": str(comparison.path), **comparison.manifest, "comparison": rows}))
+        answer = {
+            "path": str(comparison.path),
+            **comparison.manifest,
+            "comparison": rows,
+            "why": [row.__dict__ for row in comparison.reasons],
+            "certainty": [row.__dict__ for row in comparison.certainty],
+        }
+        click.echo(as_json(answer))
     else:
         tell_comparison(comparison)
+        tell_why(comparison)
         click.echo()
         if drawn:
             click.echo(f"Figures: {comparison.path / 'figures'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,3 +50,19 @@ def write_comparison(folder: Path, contrast: Contrast) -> Path:
     path = write_csv(folder / "comparison.csv", columns, rows)
     sweep(folder)
     return path
+
+
+def write_rows(folder: Path, name: str, rows: Sequence[object]) -> Path | None:
+    """Write dataclass rows as a table of the comparison, in their order.
+
+    Args:
+        folder: of the comparison.
+        name: of the table, e.g. `why`.
+        rows: of one kind; nothing is written where there are none.
+    """
+    if not rows:
+        return None
+    columns = [each.name for each in fields(rows[0])]  # type: ignore[arg-type]
+    return write_csv(
+        folder / f"{name}.csv", columns, [[getattr(row, column) for column in columns] for row in rows]
+    )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 Tree = dict[str, Any]
 
 LARGEST = 12
-"""TEU of the largest consignment: no limit is below it."""
+"""TEU of the largest consignment, of half as many wagons and ten times the tonnes: no limit is below it."""
+BUFFERS = ("0 TEU", f"{LARGEST} TEU", f"{2 * LARGEST} TEU", "8 wagons", "300 t", "3 consignments")
 
 HOURS = st.sampled_from(["30 min", "1 h", "1 h", "1.5 h", "2 h", "3 h", "5 h"])
 TIMES = st.one_of(
@@ -86,14 +87,14 @@ def facility(draw: st.DrawFn, place: str) -> Tree:
     """Servers with a queue, or a rate."""
     made = given_only(
         at=place,
-        buffer=draw(st.sampled_from([None, None, "0 TEU", f"{LARGEST} TEU", f"{2 * LARGEST} TEU"])),
+        buffer=draw(st.sampled_from([None, None, *BUFFERS])),
         hours=draw(OPENING),
         outages=maybe(draw, outages()),
     )
     if draw(st.integers(0, 4)) == 0:
         table = {"0": "0 TEU/h", "1": "3 TEU/h", "2": "9 TEU/h"}
         made |= {"rate": {"by": "moorings", "table": table}, "moorings": 2, "per": "TEU"}
-        if "buffer" in made and made["buffer"] != "0 TEU":
+        if made.get("buffer", "").endswith("TEU") and made["buffer"] != "0 TEU":
             made |= {"level": draw(st.sampled_from(["3 TEU", "7 TEU"]))}
         return made
     per = draw(st.sampled_from([None, None, "TEU", "wagon", "t", "train"]))
@@ -121,11 +122,12 @@ def leaves(draw: st.DrawFn) -> Tree:
 
 
 @st.composite
-def vessels(draw: st.DrawFn) -> Tree:
+def vessels(draw: st.DrawFn, measure: str) -> Tree:
     """Vessels of one class."""
+    scale = {"TEU": 1, "wagons": 0.6, "t": 10}[measure]
     return given_only(
         count=draw(st.integers(1, 4)),
-        capacity=f"{draw(st.sampled_from([5, 10, 20]))} TEU",
+        capacity=f"{scale * draw(st.sampled_from([5, 10, 20]))} {measure}",
         payload_share=draw(st.sampled_from([None, 0.75, 1.0])),
         start=draw(st.sampled_from([None, "from", "to", "split"])),
     )
@@ -138,13 +140,14 @@ def line(draw: st.DrawFn) -> Tree:
         [None, "1 h", "~exp 2 h", {"mean": "10 min", "per": "TEU"}, {"mean": "1 min", "per": "t"}]
     )
     both = {"from": draw(leaves()), "to": draw(leaves())}
+    measure = draw(st.sampled_from(["TEU", "TEU", "wagons", "t"]))
     return given_only(
         **{"from": "port-b/box"},
         to="port-c/box",
         sailing=draw(TIMES),
-        vessels={"large": draw(vessels()), "small": draw(vessels())}
+        vessels={"large": draw(vessels(measure)), "small": draw(vessels(measure))}
         if draw(st.booleans())
-        else draw(vessels()),
+        else draw(vessels(measure)),
         leaves=draw(st.one_of(leaves(), st.just(both))),
         load=draw(handling),
         unload=draw(handling),
@@ -165,7 +168,7 @@ def line(draw: st.DrawFn) -> Tree:
 @st.composite
 def port(draw: st.DrawFn, place: str) -> Tree:
     """A port with one berth group."""
-    yard = maybe(draw, st.sampled_from([f"{LARGEST} TEU", f"{3 * LARGEST} TEU"]))
+    yard = maybe(draw, st.sampled_from([f"{LARGEST} TEU", f"{3 * LARGEST} TEU", "10 wagons"]))
     return given_only(at=place, berths={"box": draw(st.integers(1, 3))}, yard=yard and {"box": yard})
 
 
@@ -253,12 +256,13 @@ def changeable(tree: Tree) -> list[tuple[str, list[Any]]]:
             found.append((f"facilities.{key}.moorings", [0, 1, 2]))
         else:
             found.append((f"facilities.{key}.servers", [0, 1, 2, 4]))
-        if one.get("buffer"):
+        if one.get("buffer", "").endswith("TEU"):
             found.append((f"facilities.{key}.buffer", ["0 TEU", f"{3 * LARGEST} TEU"]))
     for key, one in tree["lines"].items():
         if "count" in one["vessels"]:
             found.append((f"lines.{key}.vessels.count", [0, 1, 3, 5]))
-            found.append((f"lines.{key}.vessels.capacity", ["8 TEU", "15 TEU"]))
+            if one["vessels"]["capacity"].endswith("TEU"):
+                found.append((f"lines.{key}.vessels.capacity", ["8 TEU", "15 TEU"]))
         else:
             found.append((f"lines.{key}.vessels.small.count", [0, 1, 3]))
             found.append((f"lines.{key}.vessels.large.payload_share", [0.4, 0.9]))
