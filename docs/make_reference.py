@@ -272,7 +272,7 @@ def cli_() -> str:
         "130 interrupted.",
         table(("flag", "meaning"), _flags(cli)),
     ]
-    context = click.Context(cli, info_name="corridor")
+    context = click.Context(cli, info_name="corridor", **cli.context_settings)
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
