@@ -1,6 +1,6 @@
 """How often do intervals cover the truth? 95 % intervals on M/M/1, whose truth is known.
 
-    python benchmarks/coverage.py [--experiments 1000] [--figure coverage.svg] [--seed 1]
+    python benchmarks/interval_coverage.py [--experiments 1000] [--figure coverage.svg] [--seed 1]
 
 Each experiment is a small study: n replications of M/M/1 by Lindley's recursion, one figure per replication,
 one interval. An honest 95 % interval covers the exact mean in 950 of 1,000 experiments, give or take 14
