@@ -6,9 +6,13 @@ the cache lies in a folder named for the sources of the whole package, and never
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +25,9 @@ from numba import config, njit, types
 F = TypeVar("F", bound=Callable[..., Any])
 
 OPTIONS = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+ALOUD_AGAIN = 60.0
+"""Seconds after which an unfinished compilation counts as given up, so that the next one is told of again."""
 
 
 def compiled(function: F) -> F:
@@ -50,13 +57,41 @@ def entry(function: F) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder())
     try:
-        dispatcher.enable_caching()
-    except RuntimeError:
-        # No folder can be written to: every process compiles anew.
-        return cast(F, dispatcher)
+        # Where no folder can be written to, every process compiles anew.
+        with suppress(RuntimeError):
+            dispatcher.enable_caching()
     finally:
         config.CACHE_DIR = before
+    translate = dispatcher.compile
+
+    def compile_aloud(signature: Any) -> Any:
+        if not is_cached():
+            announce()
+        # Looking for garbage would take a tenth of the time.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return translate(signature)
+        finally:
+            if collects:
+                gc.enable()
+
+    dispatcher.compile = compile_aloud
     return cast(F, dispatcher)
+
+
+def announce() -> None:
+    """Say once, though several processes may begin together, that compiling will take a while."""
+    folder = cache_folder()
+    marker = folder / "compiling"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if marker.exists() and time.time() - marker.stat().st_mtime < ALOUD_AGAIN:
+            return
+        marker.touch()
+    logging.getLogger("sim.engine").warning(
+        "Compiling the fast engine: about 20 s, once on this machine; its code is then kept in %s", folder
+    )
 
 
 def _plain(dispatcher: Any) -> Any:
