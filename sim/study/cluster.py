@@ -12,7 +12,7 @@ import math
 import pickle
 import platform
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
 from sim.errors import CorridorError, RunError, UsageError
-from sim.study.executor import Call, Crew, Done, work_through
+from sim.study.executor import Call, Crew, Done, name_of, work_through
 
 R = TypeVar("R")
 
@@ -120,8 +120,7 @@ class _ClusterCrew(Generic[R]):
             if failure is None:
                 self._send()
             for future in self._landed():
-                del self._flying[future]
-                sent = self._result(future)
+                sent = self._result(future, self._flying.pop(future))
                 if sent.done:
                     self._each = sent.seconds / len(sent.done)
                 failure = failure or sent.failure
@@ -153,12 +152,16 @@ class _ClusterCrew(Generic[R]):
                 raise _gone(self._address) from None
             return [future for future in self._flying if future.done()]
 
-    def _result(self, future: Any) -> _Sent[R]:
+    def _result(self, future: Any, batch: Sequence[tuple[str, int]]) -> _Sent[R]:
         dask = _dask()
         try:
             sent: _Sent[R] = future.result(timeout=PATIENCE)
         except dask.KilledWorker as error:
-            message = f"a batch ended {error.last_worker} and others before it. {_LOST}"
+            key, number = batch[0]
+            more = f" (or one of the {len(batch) - 1} sent with it)" if len(batch) > 1 else ""
+            named = name_of(pickle.loads(self._content)[key], key, number=number)
+            last = error.last_worker.address
+            message = f"{named}{more} was in hand as worker after worker died, the last {last}. {_LOST}"
             raise RunError(message) from error
         except (CancelledError, dask.CommClosedError, TimeoutError) as error:
             raise _gone(self._address) from error

@@ -6,25 +6,22 @@ what becomes of a result, is not known here; results must not depend on who comp
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from sim.errors import CorridorError, RunError, UsageError
+
+if TYPE_CHECKING:
+    from sim.study.pool import PoolCrew
 
 R = TypeVar("R")
 Call = Callable[[int], R]
 """Work by number; it must be picklable, and is sent to each worker once."""
-
-SHORTEST_BATCH = 0.2
-"""Seconds below which sending work costs more than it brings."""
 
 WORTH_A_POOL = 4.0
 """Seconds of work left from which starting processes (about one second) pays."""
@@ -119,7 +116,9 @@ class Processes:
 
     def crew(self, calls: Mapping[str, Call[R]]) -> Crew[R]:
         """Make the crew; see `Executor`."""
-        return _PoolCrew(calls, self.workers)
+        from sim.study.pool import PoolCrew
+
+        return PoolCrew(calls, self.workers)
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ class _OwnCrew(Generic[R]):
         self._calls = calls
         self._helpers = helpers
         self._waiting: deque[tuple[str, int]] = deque()
-        self._pool: _PoolCrew[R] | None = None
+        self._pool: PoolCrew[R] | None = None
 
     def submit(self, key: str, numbers: Iterable[int]) -> None:
         if self._pool is not None:
@@ -156,7 +155,9 @@ class _OwnCrew(Generic[R]):
             each = time.perf_counter() - begun
             yield done
             if self._helpers > 1 and len(self._waiting) > 1 and each * len(self._waiting) > WORTH_A_POOL:
-                self._pool = _PoolCrew(self._calls, min(self._helpers, len(self._waiting)), each=each)
+                from sim.study.pool import PoolCrew
+
+                self._pool = PoolCrew(self._calls, min(self._helpers, len(self._waiting)), each=each)
                 for waiting_key, waiting in self._waiting:
                     self._pool.submit(waiting_key, [waiting])
                 self._waiting.clear()
@@ -171,118 +172,6 @@ class _OwnCrew(Generic[R]):
     ) -> None:
         if self._pool is not None:
             self._pool.__exit__(kind, error, trace)
-
-
-@dataclass(frozen=True)
-class _Batch(Generic[R]):
-    """What a worker sends back: results so far, the failure that ended them, seconds spent."""
-
-    done: list[Done[R]]
-    failure: CorridorError | None
-    seconds: float
-
-
-class _PoolCrew(Generic[R]):
-    """Works in processes; a batch is as long as it must be to be worth sending."""
-
-    def __init__(self, calls: Mapping[str, Call[R]], workers: int, *, each: float = math.inf) -> None:
-        from multiprocessing import active_children, get_context
-
-        self._workers = workers
-        self._waiting: deque[tuple[str, int]] = deque()
-        self._flying: set[Future[_Batch[R]]] = set()
-        self._each = each
-        self._others = set(active_children())
-        # Spawn: a fork is unsafe once threads exist, and its children would share this process's state.
-        self._pool = ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(dict(calls),)
-        )
-
-    def submit(self, key: str, numbers: Iterable[int]) -> None:
-        self._waiting.extend((key, number) for number in numbers)
-
-    def completed(self) -> Iterator[Done[R]]:
-        failure: CorridorError | None = None
-        while (self._waiting and failure is None) or self._flying:
-            if failure is None:
-                self._send()
-            landed, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
-            for future in landed:
-                batch = _result(future)
-                if batch.done:
-                    self._each = batch.seconds / len(batch.done)
-                # After a failure nothing new is begun, but what is under way is waited for and kept.
-                failure = failure or batch.failure
-                yield from batch.done
-        if failure is not None:
-            raise failure
-
-    def _send(self) -> None:
-        while self._waiting and len(self._flying) < self._workers + 1:
-            size = math.ceil(SHORTEST_BATCH / max(self._each, 1e-6)) if math.isfinite(self._each) else 1
-            fair = math.ceil(len(self._waiting) / self._workers)
-            count = max(1, min(size, fair))
-            batch = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
-            try:
-                self._flying.add(self._pool.submit(_work, batch))
-            except BrokenProcessPool as broken:
-                raise _lost() from broken
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        from multiprocessing import active_children
-
-        # Work in hand is not waited for when something went wrong: only what was handed over counts.
-        started = set(active_children()) - self._others
-        self._pool.shutdown(wait=error is None, cancel_futures=True)
-        if error is not None:
-            for process in started:
-                process.terminate()
-
-
-def _result(future: Future[_Batch[R]]) -> _Batch[R]:
-    try:
-        return future.result()
-    except BrokenProcessPool as broken:
-        raise _lost() from broken
-
-
-def _lost() -> RunError:
-    return RunError(
-        "a worker process ended of itself: it was killed, or memory ran out. What had finished is kept; go "
-        "on with fewer jobs. In a script, several jobs need the call under `if __name__ == '__main__':`."
-    )
-
-
-_CALLS: dict[str, Call[Any]] = {}
-"""What this worker process was given to do; empty in every other process."""
-
-
-def _begin(calls: dict[str, Call[Any]]) -> None:
-    """Set a worker up: take the calls, leave interrupts to the parent, end when it ends."""
-    import signal
-    import threading
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _CALLS.update(calls)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(batch: list[tuple[str, int]]) -> _Batch[Any]:
-    return _Batch(*work_through(_CALLS, batch))
 
 
 def work_through(
@@ -317,5 +206,11 @@ def _named(call: Call[R], key: str, *, number: int) -> R:
         if hasattr(call, "describe"):
             # Work that is no replication of a scenario names itself.
             raise
-        message = f"{key}, replication {number}: {error}"
+        message = f"{name_of(call, key, number=number)}: {error}"
         raise type(error)(message) from error
+
+
+def name_of(call: Call[Any], key: str, *, number: int) -> str:
+    """Name a piece of work for a reader; what is no replication of a scenario describes itself."""
+    describe: Callable[[int], str] | None = getattr(call, "describe", None)
+    return f"{key}, replication {number}" if describe is None else describe(number)

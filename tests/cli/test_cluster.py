@@ -121,17 +121,21 @@ def test_a_study_is_the_same_on_a_cluster(dask, tmp_path):
 
 @dataclass(frozen=True)
 class Slow:
-    """Work that takes a while, and ends its worker where it is told to, once."""
+    """Work that takes a while, and ends its worker where it is told to, once or always."""
 
     folder: str = ""
     deadly: int = -1
+    always: bool = False
+
+    def describe(self, number):
+        return f"point {number}"
 
     def __call__(self, number):
         from sim.study.headline import Key
         from sim.study.points import PointOutcome
 
         mark = Path(self.folder) / "dead"
-        if number == self.deadly and not mark.exists():
+        if number == self.deadly and (self.always or not mark.exists()):
             mark.write_text("once")
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.15)
@@ -146,6 +150,16 @@ def test_points_of_a_lost_worker_run_again(tmp_path):
         )
         assert (tmp_path / "dead").exists()
     assert [each.values[0, 0] for each in found] == list(range(12))
+
+
+def test_a_point_on_which_workers_die_one_after_the_other_ends_the_study(tmp_path, monkeypatch):
+    monkeypatch.setitem(QUIET, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
+    kept = PointMemory()
+    with running(tmp_path, 4) as made:
+        deadly = Slow(str(tmp_path), deadly=5, always=True)
+        with pytest.raises(RunError, match=r"point \d was in hand as worker after worker died, the last tcp"):
+            evaluate(deadly, range(8), DaskCluster(made.address), sink=kept)
+    assert set(kept.finished()) >= {0, 1, 2}
 
 
 def test_a_lost_scheduler_loses_no_finished_point(tmp_path, monkeypatch):

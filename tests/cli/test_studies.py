@@ -105,6 +105,41 @@ def test_killing_a_sweep_loses_no_finished_point(folder):
     assert whole == files(other)
 
 
+def children(process: int) -> list[int]:
+    """The worker processes of a process: those it started that compute."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(status.read_text().rpartition(")")[2].split()[1])
+            command = (status.parent / "cmdline").read_text()
+        except (OSError, ValueError):
+            continue
+        if parent == process and "spawn_main" in command:
+            found.append(int(status.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds workers in /proc")
+def test_a_worker_killed_in_mid_study_stops_nothing(folder):
+    arguments = ["sweep", "tiny.yaml", "--vary", "legs.a-p.speed=range/9", "--no-figures", *FAST]
+    process = subprocess.Popen(
+        little.arguments(*arguments, "-j", "2"), cwd=folder, env=little.environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for _ in range(1200):
+        if len(list(Path("results").glob("*/points/*.npz"))) >= 3:
+            break
+        time.sleep(0.02)
+    workers = children(process.pid)
+    assert workers
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (0, "")
+    assert invoke([*arguments, "--out", "undisturbed", "-j", "1"]) == 0
+    (path,), (other,) = (list(Path(name).iterdir()) for name in ("results", "undisturbed"))
+    assert files(path) == files(other)
+
+
 def test_sensitivity_needs_no_ranges_typed(folder, capsys):
     given = ["sensitivity", "tiny.yaml", "--points", "2", "--watch", "transit_time.mean of route/west"]
     assert invoke([*given, "-n", "2", "--engine", "simpy"]) == 0

@@ -1,6 +1,10 @@
 """Running many: what is missing is run, the same whatever the workers, and nothing finished is lost."""
 
+import os
+import signal
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +28,23 @@ class Square:
         if number == self.fails_at:
             message = "no square"
             raise RunError(message)
+        return number * number
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Work that ends its process at some numbers, so often."""
+
+    folder: Path
+    at: tuple[int, ...]
+    times: int = 1
+
+    def __call__(self, number: int) -> int:
+        tries = len(list(self.folder.glob(f"{number}-*")))
+        if number in self.at and tries < self.times:
+            (self.folder / f"{number}-{tries}").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.02)
         return number * number
 
 
@@ -90,6 +111,36 @@ def test_a_failure_names_its_piece_and_keeps_what_finished(executor):
         work()
     assert {0, 1, 2} <= set(seen)
     assert 3 not in seen
+
+
+def done_by(call: Deadly) -> list[tuple[int, int]]:
+    with Processes(2).crew({"a": call}) as crew:
+        crew.submit("a", range(30))
+        return [(done.number, done.result) for done in crew.completed()]
+
+
+@pytest.mark.parametrize("at", [(0,), (7,), (2, 12, 19), (29,)])
+def test_a_worker_that_is_killed_takes_nothing_with_it(tmp_path, at):
+    found = done_by(Deadly(tmp_path, at))
+    assert sorted(found) == [(n, n * n) for n in range(30)]
+    assert len(list(tmp_path.iterdir())) == len(at)
+
+
+def test_work_that_kills_twice_is_named_and_what_had_finished_is_kept(tmp_path):
+    seen: list[int] = []
+
+    def work() -> None:
+        with Processes(2).crew({"a": Deadly(tmp_path, (9,), times=5)}) as crew:
+            crew.submit("a", range(30))
+            for done in crew.completed():
+                seen.append(done.number)  # noqa: PERF401
+
+    with pytest.raises(RunError, match="a, replication 9 ended its worker process twice") as error:
+        work()
+    assert "What had finished is kept" in str(error.value)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert len(seen) == len(set(seen)) >= 2
+    assert 9 not in seen
 
 
 def test_jobs_below_one_are_refused():
