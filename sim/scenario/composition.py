@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from sim.errors import Level
 from sim.scenario.files import Tree, follow, read_mapping, shown
 from sim.scenario.findings import Findings, listed, nearest
-from sim.scenario.merge import mapping, merged, without_path
+from sim.scenario.merge import Rescaled, mapping, merged, merged_section, without_path
 from sim.scenario.nodes import Node
 
 ELEMENTS: Final = (
@@ -201,12 +202,22 @@ class Composer:
             elif key in ELEMENTS:
                 changed = self._known(key, node, present.get(key, set()))
                 if old is not None:
-                    result[key] = merged(old, changed)
+                    result[key] = merged_section(old, changed, key, self._rescaled)
             elif old is not None:
                 result[key] = merged(old, node)
         for new in (added or {}, self._added(root.get("add"))):
             result = self._insert(result, new)
         return result
+
+    def _rescaled(self, value: Rescaled) -> None:
+        self.findings.add(
+            "scale-dropped",
+            value.node,
+            value.path,
+            f"a new value stands in place of one with scale: {value.scale}, and goes without it",
+            expected=f"scale: {value.scale} beside it where it is still to follow",
+            level=Level.NOTE,
+        )
 
     def _known(self, section: str, node: Node, present: set[str]) -> Node:
         kept: Body = {}

@@ -5,9 +5,26 @@ Works on nodes, so that every value keeps the place where it was written. No fil
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from sim.scenario.nodes import Node
+
+
+class Rescaled(NamedTuple):
+    """A value that was given anew over one with a scale, which went with it.
+
+    Attributes:
+        path: dotted path of the value, below where the merge began.
+        node: the new value.
+        scale: the scale that is gone, as it was written.
+    """
+
+    path: str
+    node: Node
+    scale: str
+
 
 _ALTERNATIVES: Final[tuple[tuple[frozenset[str], ...], ...]] = (
     (
@@ -18,13 +35,21 @@ _ALTERNATIVES: Final[tuple[tuple[frozenset[str], ...], ...]] = (
         frozenset({"triangular"}),
         frozenset({"uniform"}),
         frozenset({"empirical", "unit"}),
+        frozenset({"by", "table"}),
+        frozenset({"a year"}),
+        frozenset({"a month"}),
+        frozenset({"a price per measure"}),
     ),
     (
         frozenset({"cv", "shape", "k"}),
         frozenset({"triangular"}),
         frozenset({"uniform"}),
         frozenset({"empirical"}),
+        frozenset({"by", "table"}),
+        frozenset({"a month"}),
     ),
+    *((frozenset({one}), frozenset({two})) for one, two in (("TEU", "FEU"), ("wagon", "wagons"))),
+    *((frozenset({one}), frozenset({two})) for one, two in (("truck", "trucks"), ("train", "trains"))),
     (frozenset({"shares"}), frozenset({"cascade"}), frozenset({"logit"})),
     (frozenset({"service"}), frozenset({"rate"})),
     (frozenset({"every", "first"}), frozenset({"at"})),
@@ -33,6 +58,20 @@ _ALTERNATIVES: Final[tuple[tuple[frozenset[str], ...], ...]] = (
 )
 """Keys of one group replace those of the others: a file that gives a rate drops the base's service."""
 
+_GIVES: Final = frozenset().union(*_ALTERNATIVES[0]) - {"range", "because", "calibrated", "unit", "by"}
+"""Keys that give a quantity, by kind; a quantity that is given anew goes without the scale of the old one."""
+
+_KINDS: Final = (
+    (re.compile(r"\d+"), "a year"),
+    (re.compile("jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|else"), "a month"),
+    (re.compile("TEU|FEU|t|wagons?|trucks?|trains?"), "a price per measure"),
+)
+
+
+def _kinds(key: str) -> set[str]:
+    """Give a key with the kind of keys that it belongs to."""
+    return {key, *(kind for pattern, kind in _KINDS if pattern.fullmatch(key))}
+
 
 def mapping(children: dict[str, Node], like: Node) -> Node:
     """Make a mapping node at the place of another."""
@@ -40,30 +79,70 @@ def mapping(children: dict[str, Node], like: Node) -> Node:
     return like._replace(value=children, size=size)
 
 
-def merged(base: Node, over: Node) -> Node:
+def merged(
+    base: Node, over: Node, *, path: str = "", rescaled: Callable[[Rescaled], None] | None = None
+) -> Node:
     """Merge one value over another: mappings by key, all else replaced.
 
     Args:
         base: the value that was there.
         over: the value that goes over it; a key set to null is not given any more.
+        path: dotted path of the value, for what is told.
+        rescaled: is told of every value that replaces one with a scale.
     """
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        _tell(base, over, path, rescaled)
         return over
     kept = dict(base.value)
-    for key in _driven_out(set(over.value), set(kept)):
+    gone = _driven_out(set(over.value), set(kept))
+    if "scale" in gone:
+        _tell(base, over, path, rescaled)
+    for key in gone:
         del kept[key]
     for key, child in over.value.items():
-        kept[key] = merged(kept[key], child) if key in kept else child
+        below = f"{path}.{key}" if path else key
+        kept[key] = merged(kept[key], child, path=below, rescaled=rescaled) if key in kept else child
     return mapping(kept, over if over.value else base)
 
 
+def merged_section(base: Node, over: Node, path: str, rescaled: Callable[[Rescaled], None]) -> Node:
+    """Merge a section element by element: ids are no keys of a value, whatever they are called.
+
+    Args:
+        base: the elements by id.
+        over: those that change.
+        path: name of the section.
+        rescaled: is told of every value that replaces one with a scale.
+    """
+    kept = dict(base.value)
+    for key, child in over.value.items():
+        kept[key] = (
+            merged(kept[key], child, path=f"{path}.{key}", rescaled=rescaled) if key in kept else child
+        )
+    return mapping(kept, over if over.value else base)
+
+
+def _tell(base: Node, over: Node, path: str, rescaled: Callable[[Rescaled], None] | None) -> None:
+    scale = base.get("scale")
+    if rescaled is None or scale is None or scale.value is None or over.value is None:
+        return
+    if set(base.value) & _GIVES:
+        written = scale.data()
+        shown = ", ".join(map(str, written)) if isinstance(written, list) else str(written)
+        rescaled(Rescaled(path, over, shown))
+
+
 def _driven_out(given: set[str], present: set[str]) -> set[str]:
+    kinds = {key: _kinds(key) for key in given | present}
+    wanted = set().union(*(kinds[key] for key in given))
     gone: set[str] = set()
     for groups in _ALTERNATIVES:
-        chosen = [group for group in groups if group & given]
+        chosen = [group for group in groups if group & wanted]
         for group in groups:
             if chosen and group not in chosen:
-                gone |= group & present
+                gone |= {key for key in present if kinds[key] & group}
+    if "scale" in present and wanted & _GIVES:
+        gone |= {"scale"}
     return gone - given
 
 

@@ -72,12 +72,21 @@ def _value(
     low, high = min(values[0], values[1]), max(values[0], values[2])
     node = scenario.source.root.get(*dial.path.split("."))
     times = _levers(scenario, node, dial)
-    told = {
+    told: dict[str, Any] = {
         "assume": _text(values[0] / times, dial.unit),
         "range": [_text(low / times, dial.unit), _text(high / times, dial.unit)],
         "because": because,
         "calibrated": study,
     }
+    scale = None if node is None else node.get("scale")
+    if (
+        dial.scaled
+        and node is not None
+        and scale is not None
+        and {"assume", "value", "seed"} & set(node.value)
+    ):
+        # A value that is given anew goes without its scale unless that is written beside it.
+        told["scale"] = scale.data()
     if node is None or (isinstance(node.value, dict) and not {"triangular", "uniform"} & set(node.value)):
         return dial.path, told
     law = _law(node)
@@ -116,7 +125,7 @@ def _point(point: Value, ratio: float) -> str | float:
 
 
 def _levers(scenario: Scenario, node: Node | None, dial: Dial) -> float:
-    """Give what levers and scales multiply the written value by; the overlay leaves them where they are."""
+    """Give what levers and scales multiply the written value by; the overlay writes them beside it."""
     if not dial.scaled or node is None or not isinstance(node.value, dict):
         return 1.0
     written = node.get("assume") or node.get("value")

@@ -230,6 +230,7 @@ def test_an_overlay_carries_what_was_found_and_others_can_extend_it(folder):
     assert overlay.document.lines["p-q"].sailing.mean == pytest.approx(
         there.document.lines["p-q"].sailing.mean
     )
+    assert overlay.provenance["facilities.customs.service.mean"].levers == ("slow",)
     note = overlay.provenance["legs.a-p.speed"]
     assert note.kind == "calibrated"
     assert note.low <= note.value <= note.high

@@ -66,6 +66,79 @@ facilities: {gauge: {rate: {mean: 760 TEU/d, cv: 0.3}, servers: null, per: null,
     assert not any(path.startswith("legs") for path in made.differences())
 
 
+@pytest.mark.parametrize(
+    ("section", "was", "now"),
+    [
+        (
+            "flows.back.volume",
+            "{seed: seeds/land/titr-teu-china-2024}",
+            "{2024: 10 kTEU/yr, 2030: 1 kTEU/yr}",
+        ),
+        ("flows.back.volume", "{2024: 10 kTEU/yr}", "{seed: seeds/land/titr-teu-china-2024, scale: 2}"),
+        ("flows.back.volume", "{value: 9 kTEU/yr, scale: draught}", "{2024: 10 kTEU/yr}"),
+        ("flows.back.season", "{value: 2, scale: draught}", "{jan: 2, else: 1}"),
+        ("flows.back.season", "{jan: 2, else: 1}", "{assume: 1, range: [1, 2], because: so}"),
+        ("closures.storm.lasts", "{jan: 2 d, else: 1 d}", "{mean: 2 d, cv: 0.5}"),
+        ("closures.storm.lasts", "{mean: 2 d, cv: 0.5}", "{jan: 2 d, else: 1 d}"),
+        ("lines.ship.sailing", "{value: 9 h, scale: draught, cv: 0.3}", "{triangular: [1 h, 2 h, 3 h]}"),
+        ("lines.ship.sailing", "{value: 9 h, scale: draught}", "{mean: 9 h, cv: 0.3}"),
+        ("lines.ship.load", "{value: 9 h, scale: draught}", "{uniform: [1 h, 3 h]}"),
+        ("facilities.gauge.charge", "{FEU: 60 USD/FEU, t: 1 USD/t}", "{TEU: 30 USD/TEU, t: 2 USD/t}"),
+        ("facilities.gauge.charge", "{value: 60 USD/FEU, scale: draught}", "{FEU: 30 USD/FEU}"),
+        ("facilities.gauge.charge", "{FEU: 30 USD/FEU}", "{value: 60 USD/FEU, scale: draught}"),
+        ("legs.rail.speed", "{seed: seeds/land/ktz-container-train-speed-2020}", "{value: 900 km/d}"),
+    ],
+)
+def test_a_quantity_in_another_form_replaces_the_base_s_wholly(section, was, now, tmp_path):
+    one, key, last = section.split(".")
+
+    def spread(quantity):
+        return f"extends: small.yaml\n{one}: {{{key}: {{{last}: {quantity}}}}}\n"
+
+    write(tmp_path)
+    null = f"extends: small.yaml\n{one}: {{{key}: {{{last}: null}}}}\n"
+    write(tmp_path, null, name="bare")
+    write(tmp_path, spread(was).replace("small", "bare"), name="was")
+    over = load(write(tmp_path, spread(now).replace("small", "was"), name="over"))
+    alone = load(write(tmp_path, spread(now).replace("small", "bare"), name="alone"))
+    assert over.document == replace(alone.document, title=over.document.title)
+    assert over.digest("1") == alone.digest("1")
+
+
+@pytest.mark.parametrize(
+    ("given", "share", "dropped"),
+    [
+        ("{scale: 0.5}", 0.4, False),
+        ("{range: [0.6, 1]}", 0.4, False),
+        ("{assume: 0.9, range: [0.7, 1], because: so}", 0.9, True),
+        ("{assume: 0.9}", 0.9, True),
+        ("{value: 0.9}", 0.9, True),
+        ("0.9", 0.9, True),
+        ("{value: 0.9, scale: draught}", 0.45, False),
+        ("{value: 0.9, scale: null}", 0.9, False),
+    ],
+)
+def test_a_value_given_anew_goes_without_the_base_s_scale(given, share, dropped, tmp_path):
+    text = f"levers: {{draught: 0.5}}\nlines: {{ship: {{vessels: {{big: {{payload_share: {given}}}}}}}}}\n"
+    made = load(overlay(tmp_path, text))
+    assert made.document.lines["ship"].vessels["big"].payload_share == pytest.approx(share)
+    notes = [each for each in made.findings if each.code == "scale-dropped"]
+    assert bool(notes) == dropped
+    for each in notes:
+        assert each.level is Level.NOTE
+        assert each.path == "lines.ship.vessels.big.payload_share"
+        assert "draught" in each.message
+        assert each.where.file.endswith("over.yaml")
+
+
+def test_an_element_may_be_called_like_a_key_of_a_value(tmp_path):
+    write(tmp_path, FULL.replace("levers: {", "levers: {scale: 1, seed: 1, "))
+    made = load(
+        write(tmp_path, "extends: small.yaml\nlevers: {mean: 2}\n".replace("mean", "seed"), name="over")
+    )
+    assert set(made.source.parsed.levers) == {"scale", "seed", "draught", "spread"}
+
+
 def test_an_overlay_adds_removes_and_appends(tmp_path):
     text = """
 title: Without oil
