@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.folds import Floats, Ints
+from sim.measure.names import Names
 
 Texts = NDArray[np.object_]
 
@@ -69,8 +70,8 @@ class Series:
         value: the number.
     """
 
-    series: Texts
-    subject: Texts
+    series: Names
+    subject: Names
     time: Floats
     value: Floats
 
@@ -79,7 +80,7 @@ class Series:
 
     def get(self, series: str, subject: str) -> tuple[Floats, Floats]:
         """Give the times and values of one series of one subject."""
-        rows = (self.series == series) & (self.subject == subject)
+        rows = self.series.rows(series) & self.subject.rows(subject)
         return self.time[rows], self.value[rows]
 
 
@@ -148,8 +149,9 @@ class KpiRows:
 class SeriesRows:
     """Gathers series block by block."""
 
-    series: list[Texts] = field(default_factory=list)
-    subject: list[Texts] = field(default_factory=list)
+    series: list[str] = field(default_factory=list)
+    subjects: list[Sequence[str]] = field(default_factory=list)
+    row_subject: list[Ints] = field(default_factory=list)
     time: list[Floats] = field(default_factory=list)
     value: list[Floats] = field(default_factory=list)
 
@@ -162,21 +164,38 @@ class SeriesRows:
             times: hours, shape (T,).
             values: shape (S, T).
         """
-        self.add_rows(series, np.repeat(_texts(subjects), len(times)), np.tile(times, len(subjects)), values)
+        rows = np.repeat(np.arange(len(subjects)), len(times))
+        self.add_rows(series, subjects, rows, times=np.tile(times, len(subjects)), values=values)
 
-    def add_rows(self, series: str, subjects: Texts, times: Floats, values: Floats) -> None:
-        """Add rows of one series, all of one length."""
-        self.series.append(np.full(len(subjects), series, dtype=np.object_))
-        self.subject.append(subjects)
+    def add_rows(
+        self, series: str, subjects: Sequence[str], rows: Ints, *, times: Floats, values: Floats
+    ) -> None:
+        """Add rows of one series.
+
+        Args:
+            series: name.
+            subjects: whose, each named once.
+            rows: which of the subjects each row is of, shape (n,).
+            times: hours of each row.
+            values: of each row.
+        """
+        self.series.append(series)
+        self.subjects.append(subjects)
+        self.row_subject.append(rows)
         self.time.append(times.astype(np.float64))
         self.value.append(values.reshape(-1).astype(np.float64))
 
     def done(self) -> Series:
         """Give the columns."""
-        empty, none = _texts([]), np.zeros(0)
+        none = np.zeros(0)
+        lengths = [len(rows) for rows in self.row_subject]
+        blocks = np.repeat(np.arange(len(lengths)), lengths)
+        first = np.cumsum([0, *(len(subjects) for subjects in self.subjects)])
+        rows = [row + begin for row, begin in zip(self.row_subject, first.tolist(), strict=False)]
+        named = [subject for subjects in self.subjects for subject in subjects]
         return Series(
-            np.concatenate([empty, *self.series]),
-            np.concatenate([empty, *self.subject]),
+            Names.at(self.series, blocks),
+            Names.at(named, np.concatenate([none.astype(np.int64), *rows])),
             np.concatenate([none, *self.time]),
             np.concatenate([none, *self.value]),
         )

@@ -135,8 +135,8 @@ def _add_transit(rows: SeriesRows, view: View, months: Ints) -> None:
     width = int(bins.max(initial=0)) + 1
     filled = count(route * width + bins, size=size * width)
     some = np.flatnonzero(filled)
-    names = np.array(layout.routes, dtype=np.object_)[some // width]
-    rows.add_rows("transit_count", names, (some % width).astype(np.float64) * (BIN / HOUR), filled[some])
+    hours = (some % width).astype(np.float64) * (BIN / HOUR)
+    rows.add_rows("transit_count", layout.routes, some // width, times=hours, values=filled[some])
 
 
 def _add_queues(rows: SeriesRows, view: View, waiting: Waiting) -> None:

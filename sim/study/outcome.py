@@ -5,41 +5,14 @@ The form in which results travel between workers, studies and the store. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Finding
-
-
-@dataclass(frozen=True)
-class Names:
-    """A column of names: `names[codes]`.
-
-    Attributes:
-        codes: index into `names` by row, −1 where there is none.
-        names: distinct, ascending.
-    """
-
-    codes: NDArray[np.int32]
-    names: tuple[str, ...]
-
-    @classmethod
-    def of(cls, values: Sequence[str] | NDArray[np.str_]) -> Names:
-        """Make a column of names from one string per row."""
-        array = np.asarray(values, dtype=np.str_)
-        names, codes = np.unique(array, return_inverse=True)
-        return cls(codes.astype(np.int32).reshape(-1), tuple(names.tolist()))
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def values(self) -> list[str]:
-        """Give one string per row, empty where there is none."""
-        return [self.names[code] if code >= 0 else "" for code in self.codes.tolist()]
-
+from sim.measure.names import Names
 
 Column = Names | NDArray[np.float64] | NDArray[np.int64]
 Table = Mapping[str, Column]
@@ -102,3 +75,6 @@ def numbers_of(table: Table, column: str) -> NDArray[np.float64]:
         message = f"column {column} holds names, not numbers"
         raise TypeError(message)
     return np.asarray(found, dtype=np.float64)
+
+
+__all__ = ["Column", "Names", "Outcome", "Table", "length", "names_of", "numbers_of"]
