@@ -128,7 +128,8 @@ def compare(
         cluster: as in `run`.
         out: folder of results.
         resume: whether stored replications are used.
-        watch: KPIs whose p-values are corrected among themselves, instead of the headline figures.
+        watch: KPIs, or `kpi of subject`, whose p-values are corrected among themselves, instead of the
+            headline figures.
         progress: called after every replication.
 
     Returns:
@@ -258,6 +259,8 @@ def compare_all(
         raise UsageError(message)
     names = _names(runs)
     pairs = min(run.replications for run in runs)
+    if settings.replications is not None:
+        pairs = min(pairs, settings.replications)
     outcomes = [[run.folder.read(number) for number in range(pairs)] for run in runs]
     figures = [
         (name, matrix([outcome.kpis for outcome in each])) for name, each in zip(names, outcomes, strict=True)
@@ -270,7 +273,12 @@ def compare_all(
         outlines=[run.outline for run in runs],
         derived=_disturbed(runs, outcomes, names=names),
     )
-    folder = comparison_folder(settings.out, names, runs=[run.path.name for run in runs])
+    folder = comparison_folder(
+        settings.out,
+        names,
+        runs=[run.path.name for run in runs],
+        asked={"pairs": pairs, "confidence": confidence, "watch": list(watch)},
+    )
     reasons = tuple(
         row
         for name, each in zip(names[1:], outcomes[1:], strict=True)
@@ -293,6 +301,7 @@ def compare_all(
             "seed": runs[0].seed,
             "replications": pairs,
             "confidence": confidence,
+            "watch": list(watch),
             "together": "Bonferroni over the headline figures",
             "p_adjusted": "Holm over the headline figures",
             "variance_reduction": typical_reduction(certainty),

@@ -6,17 +6,12 @@ from typing import Any
 
 import click
 
-from sim.cli.options import settings_of, study_options
+from sim.cli.options import settings_of, study_options, watch_option
 
 
 @click.command()
 @click.argument("files", metavar="FILE_OR_RUN...", nargs=-1, required=True)
-@click.option(
-    "--watch",
-    multiple=True,
-    metavar="KPI",
-    help="Ask of this KPI, instead of the headline figures. May be repeated.",
-)
+@watch_option
 @study_options
 @click.pass_context
 def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from hashlib import blake2b
 from pathlib import Path
@@ -30,15 +31,19 @@ COLUMNS = (
 """Columns of `comparison.csv`; with more than one other scenario, `scenario` stands before them."""
 
 
-def comparison_folder(out: Path, names: Sequence[str], *, runs: Sequence[str]) -> Path:
-    """Give the folder of a comparison.
+def comparison_folder(
+    out: Path, names: Sequence[str], *, runs: Sequence[str], asked: Mapping[str, object]
+) -> Path:
+    """Give the folder of a comparison: the same question has the same, another one another.
 
     Args:
         out: the results folder.
         names: scenarios, the base first.
         runs: names of their run folders, which carry the hashes.
+        asked: what else tells comparisons apart: pairs, confidence, what is watched.
     """
-    digest = blake2b("\n".join(runs).encode(), digest_size=4).hexdigest()
+    told = json.dumps([list(runs), dict(asked)], sort_keys=True)
+    digest = blake2b(told.encode(), digest_size=4).hexdigest()
     more = f"-and-{len(names) - 2}-more" if len(names) > 2 else ""
     return out / f"compare-{names[0]}-{names[1]}{more}-{digest}"
 

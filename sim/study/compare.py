@@ -20,6 +20,7 @@ from sim.statistics.multiplicity import holm
 from sim.study.headline import Key, Scope, headline, scope_of
 from sim.study.outline import Event, Outline, joined, new_events
 from sim.study.summary import Matrix
+from sim.study.watched import watched
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Contrast:
         replications: pairs.
         confidence: of each interval alone.
         rows: by scenario, then by kpi, subject and unit.
-        watch: KPIs that make the headline family, where it is not the usual one.
+        watch: what makes the headline family, where it is not the usual one.
         scope: the routes, lines and berth groups that the family is about.
         newcomers: routes that only the other scenario uses, by its name.
         events: what the other scenario's timeline does and the base's does not, by its name.
@@ -110,7 +111,7 @@ class Contrast:
 
     def headline(self) -> tuple[ComparisonRow, ...]:
         """Give the rows of the headline family, scenario by scenario, in the order of the family."""
-        family = headline((row.key for row in self.rows), self.watch, scope=self.scope)
+        family = family_of([row.key for row in self.rows], self.watch, scope=self.scope)
         order = {key: place for place, key in enumerate(family)}
         chosen = [row for row in self.rows if row.headline]
         return tuple(sorted(chosen, key=lambda row: (self.others.index(row.scenario), order[row.key])))
@@ -135,7 +136,7 @@ def contrast(
             only one of a pair has, a route's are kept: it carries nothing in the other. Replications that
             only one has are left out.
         confidence: of each interval alone.
-        watch: KPIs that make the headline family; the usual one where none is given.
+        watch: KPIs, or `kpi of subject`, that make the headline family; the usual one where none is given.
         outlines: what each scenario says of itself, by which the main routes are chosen; all routes are main
             ones where it is not given.
         derived: figures that only a comparison has, by the other scenario's name; they are compared with 0.
@@ -165,7 +166,8 @@ def contrast(
             nothing = Matrix(own.keys, np.where(np.isnan(own.values), np.nan, 0.0))
             rows += _against(nothing, own, name=name, pairs=pairs, confidence=confidence)
         new[name] = carried(mean) - carried(means[0])
-    _check_watched(watch, [row.kpi for row in rows])
+    keys = sorted({row.key for row in rows})
+    _check_watched(watch, [key.kpi for key in keys])
     whole = joined(outlines) if outlines else Outline()
     largest = {key: value for mean in reversed(means) for key, value in mean.items()}
     gone = [route for mean in means[1:] for route in carried(means[0]) - carried(mean)]
@@ -174,7 +176,7 @@ def contrast(
         if outlines
         else None
     )
-    family = set(headline({row.key for row in rows}, watch, scope=scope))
+    family = set(family_of(keys, watch, scope=scope))
     done = _adjusted(sorted(rows, key=lambda row: (names.index(row.scenario), row.key)), family)
     return Contrast(
         names[0],
@@ -198,6 +200,26 @@ def contrast(
         else {},
         background=frozenset(whole.background),
     )
+
+
+def family_of(keys: Sequence[Key], watch: Sequence[str], *, scope: Scope | None) -> list[Key]:
+    """Give the headline family, or what is watched in its place.
+
+    Args:
+        keys: of all figures.
+        watch: KPIs, with a statistic (`wait.mean`) or without, or `kpi of subject` as in `watched`.
+        scope: the routes, lines and berth groups that the family is about.
+    """
+    if not watch:
+        return headline(keys, scope=scope)
+    found: dict[Key, None] = {}
+    for text in watch:
+        found.update(dict.fromkeys(watched(keys, [text]) if _narrow(text) else headline(keys, [text])))
+    return list(found)
+
+
+def _narrow(text: str) -> bool:
+    return " of " in text or " in " in text
 
 
 def carried(figures: Mapping[Key, float]) -> set[str]:
@@ -278,7 +300,7 @@ def _newcomers(
 def _check_watched(watch: Sequence[str], kpis: Sequence[str]) -> None:
     known = {*kpis, *(kpi.split(".")[0] for kpi in kpis)}
     for kpi in watch:
-        if kpi not in known:
+        if not _narrow(kpi) and kpi not in known:
             near = get_close_matches(kpi, sorted(known), n=1)
             message = f"no KPI {kpi}" + (f"; did you mean {near[0]}?" if near else "")
             raise UsageError(message)
