@@ -151,9 +151,12 @@ def settings_of(given: dict[str, Any]) -> tuple[Settings, Manner]:
     Args:
         given: flags by name; they are taken out.
     """
+    import logging
+
     from sim.plan import Settings
 
     manner = Manner(given.pop("form"), given.pop("quiet"), given.pop("strict"))
+    logging.getLogger("sim").setLevel(logging.ERROR if manner.quiet else logging.NOTSET)
     settings = Settings(
         replications=given.pop("replications"),
         precision=given.pop("precision"),
