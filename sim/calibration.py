@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from sim.plan import Settings
     from sim.scenario import Scenario
+    from sim.scenario.document import Target
     from sim.study.calibrate import Schedule, Surrogate
     from sim.study.factors import Factor
     from sim.study.fit import Fit
+    from sim.study.headline import Key
     from sim.study.points import PointOutcome
     from sim.study.replicate import Progress
     from sim.study.targets import Aim
@@ -68,7 +70,8 @@ class Calibrating:
         rounds = schedule(self.trials, len(self.factors))
         plan = self._plan(rounds)
         laid = f"{rounds.total} trials in {1 + len(rounds.rounds)} rounds"
-        label = f"calibration: {len(self.factors)} parameters, {laid}; the first: "
+        label = f"calibration: {_counted(self.factors)}, {laid}; the first: "
+        self._aims(self._keys(plan))
         plan, outcomes = self._laid(plan, rounds, announce=announce, progress=progress, label=label)
         fit = self._fit(plan, outcomes, progress=progress)
         self._write(plan, fit, seconds=perf_counter() - begun)
@@ -79,6 +82,7 @@ class Calibrating:
         return f"{self.scenario.name}-calibrated.yaml"
 
     def _plan(self, rounds: Schedule) -> StudyPlan:
+        from sim.study.claims import needed
         from sim.study.designs import sobol
         from sim.study.space import Space
 
@@ -90,7 +94,7 @@ class Calibrating:
             "hold_out": list(self.hold_out),
             "design_seed": self.design_seed,
             "draw_seed": self.draw_seed,
-            "targets": [[each.kpi, each.of, each.observed, each.tolerance, each.unit] for each in targets],
+            "targets": [_asked(each) for each in targets],
         }
         return StudyPlan(
             "calibration",
@@ -100,9 +104,22 @@ class Calibrating:
             self.settings,
             asked,
             default_replications=REPLICATIONS,
-            watch=tuple(dict.fromkeys(f"{each.kpi} of {each.of} in *" for each in targets)),
+            watch=tuple(dict.fromkeys(text for each in targets for text in needed(each))),
             firm=rounds.first,
         )
+
+    def _keys(self, plan: StudyPlan) -> Sequence[Key]:
+        """Give the figures that there are, before the first point costs anything."""
+        from sim.model.compile import compile_model
+        from sim.study.replicate import Simulation
+        from sim.study.summary import keys_of
+        from sim.study.watched import watched
+
+        if 0 in plan.folder.finished():
+            return plan.folder.read(0).keys
+        seed = self.scenario.document.experiment.seed
+        first = Simulation(compile_model(self.scenario), seed, self.settings.engine)(0)
+        return watched(keys_of(first.kpis), plan.watch)
 
     def _laid(
         self,
@@ -123,7 +140,7 @@ class Calibrating:
             if kept is not None and len(kept) >= have + count and np.array_equal(kept[:have], plan.design):
                 design = kept[: have + count]
             else:
-                model = self._surrogate(plan, outcomes)
+                model, _ = self._surrogate(plan, outcomes)
                 more = next_places(model, count, seed=self.draw_seed + number)
                 design = np.vstack([plan.design, more])
                 plan.folder.write_design(design)
@@ -131,17 +148,23 @@ class Calibrating:
             outcomes = plan.compute(progress=progress)
         return plan, outcomes
 
-    def _aims(self, outcomes: Sequence[PointOutcome]) -> tuple[Aim, ...]:
+    def _aims(self, keys: Sequence[Key]) -> tuple[Aim, ...]:
         from sim.study.targets import aims
 
-        return aims(self.scenario.document.targets, outcomes[0].keys, hold_out=self.hold_out)
+        return aims(self.scenario.document, keys, hold_out=self.hold_out)
 
-    def _surrogate(self, plan: StudyPlan, outcomes: Sequence[PointOutcome]) -> Surrogate:
+    def _surrogate(
+        self, plan: StudyPlan, outcomes: Sequence[PointOutcome]
+    ) -> tuple[Surrogate, tuple[str, ...]]:
+        """Give the emulators of what is defined at every point, and a note on each other target."""
         from sim.study.calibrate import surrogate
+        from sim.study.targets import defined
 
-        aims = self._aims(outcomes)
-        values = np.array([_columns(outcome, aims) for outcome in outcomes[1 : 1 + len(plan.design)]])
-        return surrogate(aims, self.factors, plan.design, values)
+        aims = self._aims(outcomes[0].keys)
+        values = np.array([_columns(outcome, aims) for outcome in outcomes[: 1 + len(plan.design)]])
+        kept, notes = defined(aims, values)
+        made = surrogate([aims[k] for k in kept], self.factors, plan.design, values[1:, :, list(kept)])
+        return made, notes
 
     def _fit(
         self,
@@ -152,9 +175,9 @@ class Calibrating:
     ) -> Fit:
         from sim.study.calibrate import fit_rows, most_probable, parameters, posterior, without_each
         from sim.study.fit import Fit
-        from sim.study.targets import loss
+        from sim.study.targets import loss, means
 
-        model = self._surrogate(plan, outcomes)
+        model, notes = self._surrogate(plan, outcomes)
         draws = posterior(model, seed=self.draw_seed)
         kept = plan.folder.read_design()
         if kept is not None and len(kept) == len(plan.design) + 1:
@@ -182,8 +205,9 @@ class Calibrating:
             draws=units,
             place=place,
             confidence=plan.confidence,
-            loss_before=loss(model.aims, np.nanmean(before, axis=0)),
-            loss=loss(model.aims, np.nanmean(after, axis=0)),
+            loss_before=loss(model.aims, means(before)),
+            loss=loss(model.aims, means(after)),
+            notes=notes,
         )
 
     def _write(self, plan: StudyPlan, fit: Fit, *, seconds: float) -> None:
@@ -202,7 +226,12 @@ class Calibrating:
         folder.write_table("posterior", names, fit.draws.tolist())
         folder.write_values([folder.read(number) for number in range(1 + len(places))])
         folder.write_text(self._file, as_yaml(self._overlay(overlay, plan, fit)))
-        content = {"loss_before": fit.loss_before, "loss": fit.loss, "overlay": self._file}
+        content = {
+            "loss_before": fit.loss_before,
+            "loss": fit.loss,
+            "overlay": self._file,
+            "notes": fit.notes,
+        }
         plan.finish(content, seconds=seconds)
 
     def _overlay(self, make: Callable[..., dict[str, Any]], plan: StudyPlan, fit: Fit) -> dict[str, Any]:
@@ -213,4 +242,14 @@ def _columns(outcome: PointOutcome, aims: Sequence[Aim]) -> NDArray[np.float64]:
     """Give the targets' figures of one point, shape (replications, targets)."""
     from sim.study.targets import columns
 
-    return np.asarray(outcome.values[:, columns(aims, outcome.keys)])
+    return columns(aims, outcome.keys, outcome.values)
+
+
+def _counted(factors: Sequence[Factor]) -> str:
+    return "1 parameter" if len(factors) == 1 else f"{len(factors)} parameters"
+
+
+def _asked(target: Target) -> list[object]:
+    """Give what names a target in the study's identity."""
+    told: list[object] = [target.kpi, target.of, target.observed, target.tolerance, target.unit]
+    return [*told, list(target.subjects)] if len(target.subjects) > 1 else told

@@ -38,7 +38,7 @@ def calibrate(ctx: click.Context, /, file: str, **flags: Any) -> None:
 
     FILE may also be a study file that says all of this.
     """
-    from sim.cli.output import as_json
+    from sim.cli.output import as_json, note
     from sim.cli.studies import announced, study_in, with_study
     from sim.cli.work import draw, load_all
     from sim.study_verbs import calibrate as run_calibrate
@@ -82,15 +82,19 @@ def calibrate(ctx: click.Context, /, file: str, **flags: Any) -> None:
         click.echo(f"Figures: {result.path / 'figures'}")
     click.echo(f"Overlay: {result.overlay}")
     click.echo(f"Tables:  {result.path}")
+    for text in result.notes:
+        note(f"Note: {text}", quiet=manner.quiet)
 
 
 def _tell(result: Calibration) -> None:
     """Print what was found, and observed against simulated."""
     from sim.cli.output import number, table
+    from sim.report.words import plural
 
     fit = result.fit
     click.echo(
-        f"{result.manifest['title']}: {len(fit.parameters)} parameters, {len(fit.targets)} targets, "
+        f"{result.manifest['title']}: {plural(len(fit.parameters), 'parameter')}, "
+        f"{plural(len(fit.targets), 'target')}, "
         f"{fit.confidence:.0%} intervals; sum of squared misses {number(fit.loss_before, 3)} before, "
         f"{number(fit.loss, 3)} now\n"
     )

@@ -1,4 +1,4 @@
-"""Checks of flows, of how they choose, of what is claimed about them, and of how much is asked for."""
+"""Checks of flows, of how they choose, and of how much is asked for."""
 
 from __future__ import annotations
 
@@ -9,31 +9,13 @@ from math import isnan
 from typing import Final
 
 from sim.errors import Level
+from sim.scenario.checks_claims import claims_name_what_exists
 from sim.scenario.checks_routes import chosen
 from sim.scenario.document import Flow, Measure
 from sim.scenario.findings import nearest
 from sim.scenario.scene import UNITS, Scene
 from sim.units import YEAR_HOURS, to_display
 
-_VOLUMES: Final = "offered delivered turned_away gone_outside under_way throughput backlog_growth shut_in"
-_TIMES: Final = (
-    "backlog transit_time waiting service running blocked on_promise buffer_index queue wait level"
-)
-_SHARES: Final = "utilisation blocked_share down_share closed_share diverted bottleneck"
-_VESSELS: Final = "sailings load_factor berth_wait weather_wait fill_wait round_trip cancelled"
-_OTHERS: Final = "cost cost_tariff cost_charge cost_time co2 lost peak_backlog time_to_recover"
-KPIS: Final = frozenset(" ".join((_VOLUMES, _TIMES, _SHARES, _VESSELS, _OTHERS)).split())
-"""Names of KPIs, without their statistic."""
-
-_SUBJECTS: Final = {
-    "flow": "flows",
-    "route": "routes",
-    "facility": "facilities",
-    "leg": "legs",
-    "line": "lines",
-    "port": "ports",
-    "pool": "pools",
-}
 _BYTES: Final = 250
 """What one consignment takes at one step, in draws, records and measures together."""
 _SMALLEST: Final = 40_000_000 * _BYTES
@@ -241,45 +223,6 @@ def _memory() -> float:
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (AttributeError, ValueError, OSError):
         return float(_SMALLEST)
-
-
-def claims_name_what_exists(scene: Scene) -> None:
-    """Targets and claims are about KPIs and subjects that exist."""
-    listed = [(f"targets.{n}", model.kpi, model.of) for n, model in scene.parsed.targets.items()]
-    listed += [(f"expect.{n}", model.kpi, model.of) for n, model in scene.parsed.expect.items()]
-    for path, kpi, of in listed:
-        name = kpi.partition(".")[0]
-        if name not in KPIS:
-            hint = nearest(name, KPIS)
-            message = f"no KPI '{kpi}' is known"
-            expected = "name, or name.statistic"
-            scene.add(
-                "unknown-kpi", f"{path}.kpi", message, expected=expected, hint=hint, level=Level.WARNING
-            )
-        kind, _, key = of.partition("/")
-        if of == "total" or kind == "country":
-            continue
-        if kind not in _SUBJECTS:
-            expected = ", ".join(["total", "country/KZ", *(f"{each}/…" for each in _SUBJECTS)])
-            scene.add(
-                "bad-value",
-                f"{path}.of",
-                f"'{of}' is no subject",
-                expected=expected,
-                hint=nearest(kind, _SUBJECTS),
-            )
-            continue
-        known = scene.parsed.ids[_SUBJECTS[kind]]
-        found = key.partition("/")[0] if kind == "port" else key
-        if found not in known:
-            message = f"there is no {kind} '{found}'"
-            scene.add(
-                "dangling-id",
-                f"{path}.of",
-                message,
-                expected=f"an id under {_SUBJECTS[kind]}:",
-                hint=nearest(found, known),
-            )
 
 
 DEMAND_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (

@@ -329,13 +329,17 @@ class Flow:
 
 @dataclass(frozen=True)
 class Target:
-    """What calibration is held to; observed and tolerance in base units of the KPI's unit as displayed."""
+    """What calibration is held to; observed and tolerance in base units of the KPI's unit as displayed.
+
+    `of` is the subject, or what a sum is called; `subjects` are those that are summed.
+    """
 
     kpi: str
     of: str
     observed: float
     tolerance: float
     unit: str
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,15 @@ def target(reader: Reader, number: int, model: TargetModel) -> Target | None:
     if tolerance <= 0:
         kind = replace(kinds.like(seen.dimension), low=0.0, above=True)
         reader.out_of_range(f"{at}.tolerance", model.tolerance, kind, reader.node(f"{at}.tolerance"))
-    return Target(model.kpi, model.of, seen.value, tolerance, seen.note.unit)
+    of = model.of if isinstance(model.of, str) else model.title or _sum_of(model.of)
+    subjects = (model.of,) if isinstance(model.of, str) else tuple(model.of)
+    return Target(model.kpi, of, seen.value, tolerance, seen.note.unit, subjects)
+
+
+def _sum_of(subjects: list[str]) -> str:
+    """Name a sum by its first subjects."""
+    shown = " + ".join(subjects[:2])
+    return shown if len(subjects) < 3 else f"{shown} + {len(subjects) - 2} more"
 
 
 def expectation(reader: Reader, number: int, model: ExpectModel) -> Expectation | None:

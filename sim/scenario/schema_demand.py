@@ -228,8 +228,10 @@ class TargetModel(Strict):
 
     kpi: str
     """Name of the KPI, with its statistic."""
-    of: str = "total"
-    """Subject, such as route/china-poti."""
+    title: str = ""
+    """What a sum over several subjects is called where it is shown."""
+    of: str | list[str] = "total"
+    """Subject, such as route/china-poti, or a list of subjects whose figures are summed."""
     observed: Q
     """What was observed."""
     tolerance: Q

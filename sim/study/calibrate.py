@@ -22,7 +22,7 @@ from sim.study.emulator import Emulator, fit
 from sim.study.factors import Factor
 from sim.study.fit import FitRow, FreeParameter, Verdict
 from sim.study.posterior import Draws, LogDensity, alone, draw, spread_out
-from sim.study.targets import Aim
+from sim.study.targets import Aim, means
 
 Floats = NDArray[np.float64]
 
@@ -140,7 +140,7 @@ def surrogate(aims: Sequence[Aim], factors: Sequence[Factor], places: Floats, va
         values: shape (points, replications, targets).
 
     Raises:
-        UsageError: a target has no value at some point.
+        UsageError: a target has no value at some point; `targets.defined` says which may be used.
     """
     gaps: NDArray[np.bool_] = np.asarray(np.isnan(values).all(axis=1))
     for column, aim in enumerate(aims):
@@ -148,15 +148,32 @@ def surrogate(aims: Sequence[Aim], factors: Sequence[Factor], places: Floats, va
             message = f"{aim.name} has no value at {int(gaps[:, column].sum())} of {len(places)} points"
             raise UsageError(message)
     effective = whole(places, factors)
-    means = np.nanmean(values, axis=1)
-    count = np.maximum((~np.isnan(values)).sum(axis=1), 1)
-    noise = np.zeros_like(means)
-    if values.shape[1] > 1:
-        variance = np.nanvar(values, axis=1, ddof=1)
-        # The spread of a few replications is itself uncertain: half of the mean over all points steadies it.
-        noise = 0.5 * (variance + np.nanmean(variance, axis=0)) / count
-    emulators = tuple(fit(effective, means[:, column], noise[:, column]) for column in range(len(aims)))
+    middle, noise = _means_and_noise(values)
+    emulators = tuple(fit(effective, middle[:, column], noise[:, column]) for column in range(len(aims)))
     return Surrogate(tuple(aims), tuple(factors), emulators, np.median(noise, axis=0))
+
+
+def _means_and_noise(values: Floats) -> tuple[Floats, Floats]:
+    """Give each point's means, and the variance of their errors.
+
+    Args:
+        values: shape (points, replications, targets); at least one of a point's is finite.
+    """
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    middle = np.where(known, values, 0.0).sum(axis=1) / count
+    if values.shape[1] < 2:
+        return middle, np.zeros_like(middle)
+    square = np.where(known, (values - middle[:, np.newaxis]) ** 2, 0.0).sum(axis=1)
+    free = count - 1
+    # The spread of a few replications is itself uncertain: half of the mean over all points steadies it.
+    # A point at which a figure is defined only once has nothing but that mean, and where there is no such
+    # point either, the spread of the points stands for it: too much rather than too little.
+    pooled = np.where(
+        free.sum(axis=0) > 0, square.sum(axis=0) / np.maximum(free.sum(axis=0), 1), middle.var(axis=0)
+    )
+    variance = np.where(free > 0, square / np.maximum(free, 1), pooled)
+    return middle, 0.5 * (variance + variance.mean(axis=0)) / count
 
 
 @alone
@@ -284,6 +301,7 @@ def fit_rows(
     from sim.statistics.intervals import t_intervals
 
     intervals = t_intervals(checked, confidence)
+    stood = means(before)
     rows = []
     for column, aim in enumerate(model.aims):
         each = intervals[column]
@@ -293,7 +311,7 @@ def fit_rows(
                 role="held out" if aim.held_out else "fitted",
                 observed=aim.observed,
                 tolerance=aim.tolerance,
-                before=float(np.nanmean(before[:, column])),
+                before=float(stood[column]),
                 simulated=each.mean,
                 low=each.low,
                 high=each.high,

@@ -94,6 +94,7 @@ class Fit:
         confidence: of the intervals.
         loss_before: sum of squared misses of the scenario as it stands.
         loss: the same with the values found.
+        notes: what a reader should know, such as targets that were left out.
     """
 
     parameters: tuple[FreeParameter, ...]
@@ -103,3 +104,4 @@ class Fit:
     confidence: float
     loss_before: float
     loss: float
+    notes: tuple[str, ...] = ()

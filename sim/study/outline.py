@@ -72,7 +72,9 @@ def outline_of(model: Model, document: Document) -> Outline:
     """
     from sim.measure.cargo import background
 
-    asked = tuple(dict.fromkeys([*(t.of for t in document.targets), *(e.of for e in document.expect)]))
+    # A target that sums subjects asks about none of them by itself.
+    alone = [target.of for target in document.targets if len(target.subjects) < 2]
+    asked = tuple(dict.fromkeys([*alone, *(claim.of for claim in document.expect)]))
     only = background(model)
     takers: dict[str, list[int]] = {}
     for number, flow in enumerate(model.flows):

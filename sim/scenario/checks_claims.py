@@ -1,0 +1,90 @@
+"""Checks of what is claimed of a scenario's figures: targets and expectations name KPIs and subjects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.errors import Level
+from sim.scenario.findings import nearest
+from sim.scenario.scene import Scene
+
+_VOLUMES: Final = "offered delivered turned_away gone_outside under_way throughput backlog_growth shut_in"
+_TIMES: Final = (
+    "backlog transit_time waiting service running blocked on_promise buffer_index queue wait level"
+)
+_SHARES: Final = "utilisation blocked_share down_share closed_share diverted bottleneck"
+_VESSELS: Final = "sailings load_factor berth_wait weather_wait fill_wait round_trip cancelled"
+_OTHERS: Final = "cost cost_tariff cost_charge cost_time co2 lost peak_backlog time_to_recover"
+KPIS: Final = frozenset(" ".join((_VOLUMES, _TIMES, _SHARES, _VESSELS, _OTHERS)).split())
+"""Names of KPIs, without their statistic."""
+SUMS: Final = frozenset([*_VOLUMES.split(), "diverted", "sailings", "cancelled", "queue.mean", "level.mean"])
+"""Amounts, rates and numbers: the KPIs whose values add up over subjects. Times, shares and prices do not."""
+
+_SUBJECTS: Final = {
+    "flow": "flows",
+    "route": "routes",
+    "facility": "facilities",
+    "leg": "legs",
+    "line": "lines",
+    "port": "ports",
+    "pool": "pools",
+}
+
+
+def claims_name_what_exists(scene: Scene) -> None:
+    """Targets and claims are about KPIs and subjects that exist; what is summed adds up."""
+    for number, target in scene.parsed.targets.items():
+        path = f"targets.{number}"
+        _kpi(scene, path, target.kpi)
+        if isinstance(target.of, str):
+            _subject(scene, f"{path}.of", target.of)
+            if target.title:
+                message = f"'title' beside the one subject {target.of}, which has its own name"
+                scene.add("misplaced-key", f"{path}.title", message, expected="a list of subjects", key=True)
+            continue
+        for place, of in enumerate(target.of):
+            _subject(scene, f"{path}.of.{place}", of)
+        _sum(scene, path, target.kpi, target.of)
+    for number, claim in scene.parsed.expect.items():
+        _kpi(scene, f"expect.{number}", claim.kpi)
+        _subject(scene, f"expect.{number}.of", claim.of)
+
+
+def _kpi(scene: Scene, path: str, kpi: str) -> None:
+    name = kpi.partition(".")[0]
+    if name not in KPIS:
+        hint = nearest(name, KPIS)
+        message = f"no KPI '{kpi}' is known"
+        expected = "name, or name.statistic"
+        scene.add("unknown-kpi", f"{path}.kpi", message, expected=expected, hint=hint, level=Level.WARNING)
+
+
+def _subject(scene: Scene, path: str, of: str) -> None:
+    kind, _, key = of.partition("/")
+    if of == "total" or kind == "country":
+        return
+    if kind not in _SUBJECTS:
+        expected = ", ".join(["total", "country/KZ", *(f"{each}/…" for each in _SUBJECTS)])
+        hint = nearest(kind, _SUBJECTS)
+        scene.add("bad-value", path, f"'{of}' is no subject", expected=expected, hint=hint)
+        return
+    known = scene.parsed.ids[_SUBJECTS[kind]]
+    found = key.partition("/")[0] if kind == "port" else key
+    if found not in known:
+        message, expected = f"there is no {kind} '{found}'", f"an id under {_SUBJECTS[kind]}:"
+        scene.add("dangling-id", path, message, expected=expected, hint=nearest(found, known))
+
+
+def _sum(scene: Scene, path: str, kpi: str, subjects: list[str]) -> None:
+    """Check that a list of subjects may be summed."""
+    if not subjects:
+        scene.add("bad-value", f"{path}.of", "a sum of nothing", expected="at least one subject")
+    elif len(subjects) > 1 and kpi not in SUMS and kpi.partition(".")[0] in KPIS:
+        message = f"{kpi} does not add up over {len(subjects)} subjects"
+        expected = f"one subject, or one of {', '.join(sorted(SUMS))}"
+        scene.add("bad-value", f"{path}.kpi", message, expected=expected)
+    for of in dict.fromkeys(subjects):
+        if subjects.count(of) > 1:
+            place = len(subjects) - 1 - subjects[::-1].index(of)
+            message = f"{of} is counted {subjects.count(of)} times"
+            scene.add("bad-value", f"{path}.of.{place}", message, expected="each subject once")
