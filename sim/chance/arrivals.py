@@ -36,7 +36,7 @@ def arrivals(flow: Flow, *, seed: int, replication: int, end: int) -> Times:
     else:
         reached = unit_process(generator(seed, replication, "arrivals", flow.id), upto=total)
     times = np.floor(first_reached(reached, flow.demand_time, flow.demand) + 0.5).astype(np.int64)
-    return times[times < end]
+    return times[: np.searchsorted(times, end)]
 
 
 def unit_process(stream: np.random.Generator, *, upto: float) -> NDArray[np.float64]:
@@ -44,14 +44,14 @@ def unit_process(stream: np.random.Generator, *, upto: float) -> NDArray[np.floa
 
     How many numbers are drawn at a time has no effect on any of them.
     """
-    drawn = np.empty(0)
+    drawn = cumulated = np.empty(0)
     missing = upto
     while missing > 0:
         more = stream.standard_exponential(int(missing + 6 * np.sqrt(missing)) + 16)
         drawn = np.concatenate([drawn, more])
         cumulated = np.cumsum(drawn)
         missing = upto - cumulated[-1]
-    return cumulated[cumulated < upto] if len(drawn) else drawn
+    return cumulated[: np.searchsorted(cumulated, upto)]
 
 
 def first_reached(
@@ -68,9 +68,15 @@ def first_reached(
         Instants, shape (N,).
     """
     # The tolerance keeps a target that meets a level stretch within rounding from jumping over it.
-    point = np.clip(np.searchsorted(curve, targets * (1 - 1e-12), side="left"), 1, len(curve) - 1)
-    low, high = curve[point - 1], curve[point]
-    rise = np.where(high > low, high - low, 1.0)
-    share = np.minimum((targets - low) / rise, 1.0)
-    reached: NDArray[np.float64] = times[point - 1] + (times[point] - times[point - 1]) * share
+    # Both ascend: where each point of the curve falls among the targets tells the piece of every target.
+    upto = np.full(len(curve), len(targets))
+    upto[0] = 0
+    upto[1:-1] = np.searchsorted(targets * (1 - 1e-12), curve[1:-1], side="right")
+    piece = upto[1:] - upto[:-1]
+    low = curve[:-1]
+    rise = np.where(curve[1:] > low, curve[1:] - low, 1.0)
+    share = np.minimum((targets - np.repeat(low, piece)) / np.repeat(rise, piece), 1.0)
+    reached: NDArray[np.float64] = (
+        np.repeat(times[:-1], piece) + np.repeat(times[1:] - times[:-1], piece) * share
+    )
     return reached

@@ -6,12 +6,22 @@ What is drawn from a stream is written elsewhere.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
+from typing import Any, cast
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
+
+from sim.chance.seeding import Keys, stream_keys
 
 _SEPARATOR = "\x1f"
 _WORDS = 4
+_MOST = 16_384
+"""Names that are remembered; far more than one model has."""
+
+_known: dict[tuple[str, ...], tuple[int, ...]] = {}
+"""Names asked for so far in this process with their words: the next replication will ask for them again."""
 
 
 def generator(seed: int, replication: int, *names: str) -> np.random.Generator:
@@ -25,7 +35,43 @@ def generator(seed: int, replication: int, *names: str) -> np.random.Generator:
         replication: number of the replication, from 0.
         names: what the stream is for, e.g. `"arrivals", "china-containers-west"`.
     """
-    digest = blake2b(_SEPARATOR.join(names).encode(), digest_size=4 * _WORDS).digest()
-    words = tuple(int.from_bytes(digest[4 * k : 4 * k + 4], "little") for k in range(_WORDS))
+    key = _keys(seed, replication).get(names)
+    if key is not None:
+        seeded = cast(np.random.SeedSequence, _Seeded(key))
+        return np.random.Generator(np.random.Philox(seeded))
+    words = _known.get(names)
+    if words is None:
+        words = _words(names)
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[names] = words
     sequence = np.random.SeedSequence(seed, spawn_key=(replication, *words))
     return np.random.Generator(np.random.Philox(sequence))
+
+
+def _words(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Give four numbers of 32 bits that stand for some names."""
+    digest = blake2b(_SEPARATOR.join(names).encode(), digest_size=4 * _WORDS).digest()
+    return tuple(int.from_bytes(digest[4 * k : 4 * k + 4], "little") for k in range(_WORDS))
+
+
+@lru_cache(maxsize=8)
+def _keys(seed: int, replication: int) -> dict[tuple[str, ...], Keys]:
+    """Work out the keys of all names known by now at once: a twentieth of the time of one by one."""
+    names = list(_known.items())
+    if not names:
+        return {}
+    words = np.array([each for _, each in names], dtype=np.uint32)
+    keys = stream_keys(seed, replication, words)
+    return {each: key for (each, _), key in zip(names, keys, strict=True)}
+
+
+class _Seeded(ISeedSequence):
+    """A seed sequence whose answer to Philox is known already."""
+
+    def __init__(self, key: Keys) -> None:
+        self._key = key
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Keys:
+        """Give the key that `SeedSequence` would give."""
+        return self._key

@@ -16,8 +16,9 @@ from sim.chance.arrivals import first_reached, unit_process
 from sim.chance.blocks import Blocks
 from sim.chance.calendars import Intervals, closed_times, merged
 from sim.chance.draws import draw
+from sim.chance.seeding import stream_keys
 from sim.chance.shapes import factors, size_biased
-from sim.chance.streams import generator
+from sim.chance.streams import _keys, generator
 from sim.model.closures import Closure
 from sim.model.compile import compile_model
 from sim.model.network import FIXED, Shape
@@ -68,6 +69,26 @@ def test_streams_of_other_names_replications_and_seeds_differ():
     ]
     values = [generator(*key).random() for key in keys]
     assert len(set(values)) == len(keys)
+
+
+@given(
+    st.integers(0, 2**200),
+    st.integers(0, 2**70),
+    st.lists(st.tuples(*[st.integers(0, 2**32 - 1)] * 4), min_size=1, max_size=5),
+)
+def test_streams_seeded_together_are_those_that_numpy_seeds_one_by_one(seed, replication, words):
+    keys = stream_keys(seed, replication, np.array(words, dtype=np.uint32))
+    for key, each in zip(keys, words, strict=True):
+        sequence = np.random.SeedSequence(seed, spawn_key=(replication, *each))
+        assert key.tolist() == sequence.generate_state(2, np.uint64).tolist()
+
+
+def test_a_stream_is_the_same_the_first_time_its_name_is_heard_and_later():
+    first = [generator(5, number, "never heard before").random() for number in range(2)]
+    generator(5, 8, "never heard before")
+    assert generator(5, 9, "never heard before").random() not in first
+    _keys.cache_clear()
+    assert [generator(5, number, "never heard before").random() for number in range(2)] == first
 
 
 def test_neighbouring_streams_are_not_correlated():
