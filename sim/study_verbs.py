@@ -312,7 +312,8 @@ def calibrate(
         scenario: a scenario with `targets`, a path, or the bare name of a file in `scenarios/`.
         free: parameters that may change, within the ranges of their figures; `PATH=lo..hi` gives another.
         trials: how many points are simulated; 15 for each parameter and 15 more where it is not given.
-        hold_out: targets that are not fitted but predicted: `kpi of subject`, a KPI or a subject.
+        hold_out: targets that are not fitted but predicted: `kpi of subject`, a KPI or a subject; those whose
+            figure is marked `use: validate` always are.
         replications: of each point, the same block at all; 8 where it is not given.
         confidence: of the intervals; the scenario's where it is not given.
         seed: of the simulation; the scenario's where it is not given.

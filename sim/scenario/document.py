@@ -331,7 +331,8 @@ class Flow:
 class Target:
     """What calibration is held to; observed and tolerance in base units of the KPI's unit as displayed.
 
-    `of` is the subject, or what a sum is called; `subjects` are those that are summed.
+    `of` is the subject, or what a sum is called; `subjects` are those that are summed. `kept_aside` says that
+    the figure is marked `use: validate`, so calibration must not see it.
     """
 
     kpi: str
@@ -340,6 +341,7 @@ class Target:
     tolerance: float
     unit: str
     subjects: tuple[str, ...] = ()
+    kept_aside: bool = False
 
 
 @dataclass(frozen=True)

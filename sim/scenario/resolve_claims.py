@@ -118,7 +118,9 @@ def target(reader: Reader, number: int, model: TargetModel) -> Target | None:
         reader.out_of_range(f"{at}.tolerance", model.tolerance, kind, reader.node(f"{at}.tolerance"))
     of = model.of if isinstance(model.of, str) else model.title or _sum_of(model.of)
     subjects = (model.of,) if isinstance(model.of, str) else tuple(model.of)
-    return Target(model.kpi, of, seen.value, tolerance, seen.note.unit, subjects)
+    source, seeds = seen.note.source, reader.seeds
+    aside = source is not None and seeds is not None and seeds.figure(source).use == "validate"
+    return Target(model.kpi, of, seen.value, tolerance, seen.note.unit, subjects, aside)
 
 
 def _sum_of(subjects: list[str]) -> str:

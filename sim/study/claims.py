@@ -119,29 +119,25 @@ def claimed(target: Target, keys: Sequence[Key], document: Document) -> Claimed:
         message = f"{target.kpi} of {target.of} is measured in {', '.join(sorted(units))}: no sum"
         raise UsageError(message)
     first, factor = found[0]
-    key = first if len(found) == 1 else Key(first.kpi, target.of, first.unit)
-    return Claimed(key, tuple((part, 1.0) for part, _ in found), factor)
+    return Claimed(Key(first.kpi, target.of, first.unit), tuple((part, 1.0) for part, _ in found), factor)
 
 
 def _counted(target: Target, keys: Sequence[Key], document: Document, measure: str) -> Claimed:
-    rate = target.kpi == "throughput"
+    passing = target.kpi == "throughput"
+    per_time = ("time", -1) in _dimension(target.unit)
+    rate = passing or per_time
     years = document.clock.length / _YEAR if rate else 1.0
     known = set(keys)
     parts = []
     for subject in target.subjects:
-        key = Key("delivered" if rate else target.kpi, subject, CONSIGNMENTS)
+        key = Key("delivered" if passing else target.kpi, subject, CONSIGNMENTS)
         if key not in known:
             message = f"no figure {key.kpi} of {subject}"
             raise UsageError(message)
-        size = _size(document, subject.removeprefix("flow/"), measure, arriving=rate)
+        size = _size(document, subject.removeprefix("flow/"), measure, arriving=passing)
         parts.append((key, size / years))
-    name = target.of if len(parts) > 1 else target.subjects[0]
     whole = f"{measure}/yr" if rate else measure
-    per_time = ("time", -1) in _dimension(target.unit)
-    if per_time and not rate:
-        message = f"{target.kpi} of {name} is a number of {measure}, not {target.unit}"
-        raise UsageError(message)
-    return Claimed(Key(target.kpi, name, whole), tuple(parts), _YEAR if per_time else 1.0)
+    return Claimed(Key(target.kpi, target.of, whole), tuple(parts), _YEAR if per_time else 1.0)
 
 
 def _size(document: Document, flow: str, measure: str, *, arriving: bool) -> float:

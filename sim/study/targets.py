@@ -50,7 +50,8 @@ def aims(document: Document, keys: Sequence[Key], *, hold_out: Sequence[str] = (
     Args:
         document: the scenario, with its targets.
         keys: all figures of a run.
-        hold_out: texts `kpi of subject`, a KPI or a subject alone, with `*` where it may be anything.
+        hold_out: texts `kpi of subject`, a KPI or a subject alone, with `*` where it may be anything. A
+            target whose figure is marked `use: validate` is held out in any case.
 
     Raises:
         UsageError: there are no targets, a target is about no figure, or `hold_out` leaves nothing to fit or
@@ -64,7 +65,8 @@ def aims(document: Document, keys: Sequence[Key], *, hold_out: Sequence[str] = (
     for target in targets:
         found = claimed(target, keys, document)
         observed, tolerance = found.factor * target.observed, found.factor * target.tolerance
-        made.append(Aim(found.key, observed, tolerance, _held(target, hold_out), found.parts))
+        held = target.kept_aside or _held(target, hold_out)
+        made.append(Aim(found.key, observed, tolerance, held, found.parts))
     for text in hold_out:
         if not any(_held(target, [text]) for target in targets):
             message = f"no target {text}; there are {', '.join(aim.name for aim in made)}"

@@ -1,5 +1,6 @@
 """Targets that sum subjects or count trains, and targets that a run leaves without a value."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,32 @@ def test_one_value_among_two_replications_is_a_value():
     values[:, 0] = np.nan
     alone = surrogate(made.aims, made.factors, places, values)
     assert np.isfinite(alone.noise).all()
+
+
+def test_a_figure_kept_for_validation_is_never_fitted(folder):
+    """Its target is predicted and reported, whatever is held out by hand."""
+    loaded = scenario(
+        f'kpi: throughput, {BOTH}, observed: seeds/land/titr-teu-2024, tolerance: "5 %"',
+        "kpi: offered, title: sent, of: [flow/boxes], observed: seeds/land/block-trains-2024, tolerance: 5 %",
+    )
+    found = fitted(loaded)
+    roles = {row.subject: (row.role, row.unit) for row in found.fit.targets}
+    assert roles["all boxes"] == ("fitted", "TEU/yr")
+    assert roles["sent"] == ("held out", "trains/yr")
+
+
+@pytest.mark.parametrize("name", ["baseline"])
+def test_every_figure_behind_a_target_is_of_2021_to_2024(name):
+    from sim.scenario.seeds import load_seeds
+
+    book, scenario = load_seeds(), sim.load(name)
+    cited = set()
+    for path, note in scenario.provenance.items():
+        if path.startswith("targets."):
+            cited |= {note.source} if note.source else set(re.findall(r"seeds/[\w/-]+", note.because or ""))
+    assert len(cited) >= 12
+    for reference in sorted(cited):
+        period = book.figure(reference).period or ""
+        years = [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", period)]
+        assert years, reference
+        assert all(2021 <= year <= 2024 for year in years), (reference, period)
