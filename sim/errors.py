@@ -61,7 +61,14 @@ class Finding:
             for name, text in (("expected", self.expected), ("hint", self.hint))
             if text
         )
-        return f"{place}{self.level} [{self.code}]{path}: {self.message}{tail}"
+        return readable(f"{place}{self.level} [{self.code}]{path}: {self.message}{tail}")
+
+
+def readable(text: str) -> str:
+    """Write what a terminal cannot show, or would obey, as its escape: a file may hold any character."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 class CorridorError(Exception):

@@ -141,7 +141,6 @@ def _empirical(reader: Reader, path: str, law: Law, kind: Kind) -> tuple[Random,
     node = reader.node(path)
     name = law.file or ""
     folder = Path(node.file).parent if Path(node.file).is_file() else reader.folder
-    target = (folder / name).resolve()
 
     def refuse(message: str, code: str = "bad-data-file") -> tuple[Random, None]:
         reader.findings.add(
@@ -153,13 +152,14 @@ def _empirical(reader: Reader, path: str, law: Law, kind: Kind) -> tuple[Random,
         )
         return FIXED, None
 
-    if not any(target.is_relative_to(root) for root in reader.roots):
-        return refuse(f"'{name}' lies outside the scenario tree", "outside-tree")
     try:
+        target = (folder / name).resolve()
+        if not any(target.is_relative_to(root) for root in reader.roots):
+            return refuse(f"'{name}' lies outside the scenario tree", "outside-tree")
         if target.stat().st_size > 8_000_000:
             return refuse(f"'{name}' is larger than 8 MB")
         rows = target.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # ValueError: not UTF-8, or a name with a NUL in it
         return refuse(f"'{name}' cannot be read")
     values: list[float] = []
     dimensions: set[Dimension] = set()

@@ -107,17 +107,26 @@ def find(body: Body, path: str, value: Node, *, findings: Findings) -> tuple[str
         message = f"'{path}' fits {len(found)} parameters: {listed(names, most=6)}"
         findings.add("ambiguous-path", value, path, message, expected="a longer path")
         return None
-    every = {".".join(parts) for parts, _ in known_paths(body)}
-    tails = {".".join(name.split(".")[-len(wanted) :]) for name in every}
     findings.add(
         "unknown-path",
         value,
         path,
         f"there is no parameter '{path}'",
         expected="section.id.key, or the end of it",
-        hint=nearest(path, every) or nearest(path, tails),
+        hint=_nearest(wanted, [parts for parts, _ in known_paths(body)]),
     )
     return None
+
+
+def _nearest(wanted: tuple[str, ...], known: Sequence[tuple[str, ...]]) -> str:
+    """Say which path looks most like this one, among those that share the most keys and ids with it."""
+    words = set(wanted)
+    shared = [len(words.intersection(parts)) for parts in known]
+    most = max(shared, default=0)
+    close = [parts for parts, count in zip(known, shared, strict=True) if count == most]
+    name = ".".join(wanted)
+    whole = nearest(name, {".".join(parts) for parts in close}) if most else ""
+    return whole or nearest(name, {".".join(parts[-len(wanted) :]) for parts in close})
 
 
 def known_paths(body: Body) -> Iterator[tuple[tuple[str, ...], bool]]:

@@ -57,8 +57,12 @@ def translate(
         )
     elif kind == "missing":
         parent = node.nearest(*loc[:-1])
-        message = f"no '{loc[-1]}'"
-        findings.add("missing-key", parent.key_where, dotted, message, expected=f"the key '{loc[-1]}'")
+        message, hint = f"no '{loc[-1]}'", ""
+        if loc[-3:-2] == ["vessels"]:
+            others = {name for name in node.nearest(*loc[:-2]).value if name != loc[-2]}
+            message, hint = f"no '{loc[-1]}' in the class '{loc[-2]}'", nearest(loc[-2], others)
+        expected = f"the key '{loc[-1]}'"
+        findings.add("missing-key", parent.key_where, dotted, message, expected=expected, hint=hint)
     elif kind == "literal_error":
         legal = context["expected"].replace("'", "").replace(" or ", ", ")
         hint = nearest(str(value), legal.split(", "))

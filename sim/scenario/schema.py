@@ -294,10 +294,20 @@ class LineModel(Strict):
     @field_validator("vessels", mode="before")
     @classmethod
     def _classes(cls, data: Any) -> Any:
-        single = isinstance(data, dict) and any(key in VesselsModel.model_fields for key in data)
-        if isinstance(data, dict) and not data:
+        if not isinstance(data, dict):
+            return data
+        if not data:
             refuse("missing-key", "a line without vessels", expected="count and capacity")
-        return {"": data} if single else data
+        own = [key for key in data if key in VesselsModel.model_fields]
+        classes = sorted(key for key in data if key not in own and isinstance(data[key], dict))
+        if own and classes:
+            refuse(
+                "misplaced-key",
+                f"'{own[0]}' beside vessels by class",
+                expected=f"it under one of {', '.join(classes)}",
+                at=own[0],
+            )
+        return {"": data} if own else data
 
 
 class PoolModel(Strict):

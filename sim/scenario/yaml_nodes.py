@@ -302,9 +302,11 @@ def _syntax(error: Exception, text: str, file: str) -> Finding:
         position = getattr(error, "position", 0)
         line = text.count("\n", 0, position) + 1
         column = position - (text.rfind("\n", 0, position) + 1) + 1
-        message = (
-            f"character #x{ord(text[position]):04x} is not allowed" if position < len(text) else str(error)
-        )
+        message = str(error)
+        if position < len(text):
+            message = f"character #x{ord(text[position]):04x} is not allowed"
+            if text[position] == "\0":
+                hint = "the file is not written to its end, is damaged, or is not UTF-8 text"
     return _finding(
         "yaml-syntax", file, f"not YAML: {message}", line=line, column=column, expected="YAML 1.2", hint=hint
     )

@@ -114,6 +114,53 @@ def test_a_finding_names_the_nearest_legal_name(tmp_path):
     assert hint("levers:", "leavers:", "unknown-key") == "did you mean 'levers'?"
 
 
+CLASSES = "{small: {count: 1, capacity: 20 TEU}, large: {count: 1, capacity: 40 TEU}}"
+
+
+@pytest.mark.parametrize(
+    ("vessels", "code", "path", "told"),
+    [
+        ("{smal: {count: 6}}", "missing-key", "smal.capacity", "did you mean 'small'?"),
+        ("{larger: {payload_share: 0.5}}", "missing-key", "larger.capacity", "did you mean 'large'?"),
+        ("{count: 6}", "misplaced-key", "count", "large, small"),
+    ],
+)
+def test_a_mistyped_class_of_vessels_is_answered_with_those_there_are(vessels, code, path, told, tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD.replace("{count: 1, capacity: 20 TEU}", CLASSES))
+    found = errors_of(write(tmp_path, f"extends: base.yaml\nlines: {{ship: {{vessels: {vessels}}}}}\n"))
+    assert {each.code for each in found} == {code}
+    there = next(each for each in found if each.path == f"lines.ship.vessels.{path}")
+    assert told in there.expected + there.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("legs.ab.sped", "legs.ab.speed"),
+        ("legs.abb.speed", "legs.ab.speed"),
+        ("lines.ship.vessels.smal.count", "lines.ship.vessels.count"),
+        ("draugt", "draught"),
+        ("lever.draught", "levers.draught"),
+        ("clock.lenght", "clock.length"),
+    ],
+)
+def test_an_override_of_an_unknown_path_is_answered_with_the_nearest(path, near, tmp_path):
+    (found,) = [
+        each for each in check(write(tmp_path, GOOD), overrides=[f"{path}=3"]) if each.level == "error"
+    ]
+    assert found.code == "unknown-path"
+    assert found.hint == f"did you mean '{near}'?"
+
+
+def test_the_nearest_path_is_found_among_the_thousands_of_the_baseline():
+    (found,) = [
+        each
+        for each in check("baseline", overrides=["aktau-alat-feeder.vessels.kmft.count=6"])
+        if each.level == "error"
+    ]
+    assert found.hint == "did you mean 'lines.aktau-alat-feeder.vessels.kmtf.count'?"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -123,6 +170,10 @@ def test_a_finding_names_the_nearest_legal_name(tmp_path):
         (b"just a text\n", "wrong-type"),
         (b"title: caf\xe9\n", "not-utf8"),
         (b"title: a\x00b\n", "yaml-syntax"),
+        (b"\x00title: a\n", "yaml-syntax"),
+        (b"\x00" * 4096, "yaml-syntax"),
+        (b"title: a\nclock: {\x00\x00", "yaml-syntax"),
+        (b"title: \x1b[31m\n", "yaml-syntax"),
         (b"\xff\xfe\x00", "not-utf8"),
         (b"a: 1\n" * 1_700_000, "too-large"),
         (b"[" * 100_000, "too-deep"),
@@ -134,6 +185,31 @@ def test_a_file_that_is_no_scenario_is_refused(content, code, tmp_path):
     path = tmp_path / "case.yaml"
     path.write_bytes(content)
     assert code in {each.code for each in errors_of(path)}
+
+
+def test_a_nul_in_a_file_is_one_finding_that_says_what_may_be_the_matter(tmp_path, capsys):
+    path = tmp_path / "case.yaml"
+    path.write_bytes(b"\x00" + GOOD.encode())
+    (found,) = check(path)
+    assert (found.where.line, found.where.column) == (1, 1)
+    assert "#x0000" in found.message
+    assert "not written to its end" in found.hint
+    assert invoke(["run", str(path)]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("a: {}", r'a: {country: "\e[31mK\0"}', "bad-country"),
+        (bad_words.SAILING, r'sailing: {empirical: "a\0.csv", unit: h}', "bad-data-file"),
+        ("[gate,", r'["ga\u2028te",', "dangling-id"),
+    ],
+)
+def test_no_character_of_a_file_reaches_the_terminal_raw(old, new, code, tmp_path):
+    (found,) = errors_of(write(tmp_path, GOOD.replace(old, new, 1)))
+    assert found.code == code
+    assert str(found).replace("\n", "").isprintable()
 
 
 def test_what_is_not_there_is_named(tmp_path):
