@@ -210,7 +210,11 @@ def _dry_lines(contrast: Contrast, rows: Rows) -> list[list[str]]:
         if row is not None and row.n:
             lines.append(_value(f"wait at {port}", row, unit="h", scale=1.0, sign=True))
     for (kpi, subject, unit), row in rows.items():
-        if (kpi, unit) == ("utilisation", "share") and subject.startswith("pool/") and row.difference:
+        if (
+            (kpi, unit) == ("utilisation", "share")
+            and subject.startswith("pool/")
+            and round(row.difference, 4)
+        ):
             words = f"{subject} in use"
             lines.append(_value(words, row, unit="percentage points", scale=100.0, sign=True))
     return lines
@@ -222,7 +226,8 @@ def _sure(*rows: ComparisonRow | None) -> bool:
 
 def _amount(words: str, row: ComparisonRow) -> list[str]:
     """Tell tonnes as Mt, kt or t."""
-    size = abs(row.difference)
+    # A mean of whole kilotonnes may lie a rounding below one.
+    size = abs(row.difference) * (1 + 1e-9)
     scale, unit = (1e-6, "Mt") if size >= 1e6 else (1e-3, "kt") if size >= 1e3 else (1.0, "t")
     return _value(words, row, unit=unit, scale=scale)
 

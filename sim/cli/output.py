@@ -22,7 +22,8 @@ def number(value: float, digits: int = 4) -> str:
         return "–" if math.isnan(value) else ("∞" if value > 0 else "-∞")
     if value == 0:
         return "0"
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    rounded = float(f"{value:.{digits}g}")
+    places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     if places > digits + 4:
         return f"{value:.{digits}g}"
     return f"{value:,.{places}f}".replace(",", " ")

@@ -75,7 +75,9 @@ def disturbances(pairs: Iterable[tuple[Outcome, Outcome]], about: Disturbance) -
     """
     rows = [_measure(twin, run, about) for twin, run in pairs]
     keys = tuple(sorted({key for row in rows for key in row}))
-    values = np.array([[row.get(key, np.nan) for key in keys] for row in rows], dtype=np.float64)
+    # Nothing turned away in a replication counts as 0 there, or a flow's mean would exceed the total's.
+    missing = {key: 0.0 if key.kpi in ("shut_in", "diverted") else math.nan for key in keys}
+    values = np.array([[row.get(key, missing[key]) for key in keys] for row in rows], dtype=np.float64)
     return Matrix(keys, values.reshape(len(rows), len(keys)))
 
 

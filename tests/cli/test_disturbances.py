@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import little
 import pytest
 
+from sim.cli.contrasts import _amount
+from sim.study.compare import ComparisonRow
+
+HOURS = 90 * 24
 OIL = """\
 title: A terminal and a pipe
 clock: {start: 2024-01-01, length: 90 d, warmup: 10 d}
@@ -78,13 +83,43 @@ def test_compare_tells_what_an_outage_cost_and_that_boxes_felt_nothing(folder):
     assert value("lost", "total", "t") == value("lost", "cargo/crude", "t")
     more = value("shut_in", "total", "t") + value("under_way", "total", "t")
     assert value("lost", "total", "t") == pytest.approx(more)
+    # The parts are means over the same replications as their sum.
+    for kpi in ("shut_in", "diverted"):
+        parts = [key for key in rows if key[0] == kpi and key[1][:5] in ("flow/", "route") and key[2] == "t"]
+        assert {rows[key]["n"] for key in parts} == {"3"}
+        assert sum(value(*key) for key in parts) == pytest.approx(value(kpi, "total", "t"))
     assert value("diverted", "route/land", "t") > 50e3
+    # What is told is the amount in t, whatever its size, and never the rate of the KPI of the same name.
+    amount, unit = re.split("  +", told["diverted to route/land"].strip())[1::2]
+    tonnes = float(amount.replace(" ", "")) * {"t": 1, "kt": 1e3, "Mt": 1e6}[unit]
+    assert tonnes == pytest.approx(value("diverted", "route/land", "t"), rel=0.01)
+    rate = value("diverted", "route/land", "Mt/yr") * 1e6 * HOURS / 8766
+    assert tonnes == pytest.approx(rate, rel=0.01)
     # Some of what is carried pays 15 USD a tonne more.
     assert 0 < value("extra_cost", "flow/crude", "USD/t") < 15
     recovered = rows["time_to_recover", "flow/crude", "h"]
     assert recovered["n"] == "3"
     assert 240 < float(recovered["difference"]) < 600
     assert float(rows["lost", "flow/crude", "t"]["low"]) < float(rows["lost", "flow/crude", "t"]["high"])
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "told"),
+    [
+        (999.9999999999993, ["1.00", "kt"]),
+        (999.0, ["999", "t"]),
+        (0.5, ["0.500", "t"]),
+        (-2.5e6, ["-2.50", "Mt"]),
+        (0.0, ["0", "t"]),
+    ],
+)
+def test_an_amount_is_told_in_a_unit_of_its_size(tonnes, told):
+    row = ComparisonRow(
+        scenario="s", kpi="diverted", subject="route/land", unit="t", base=0.0, other=tonnes, n=3,
+        difference=tonnes, low=tonnes, high=tonnes, p=1.0, p_adjusted=1.0, headline=False,
+    )  # fmt: skip
+    _, amount, _, unit = _amount("diverted to route/land", row)
+    assert [amount, unit] == told
 
 
 def test_a_disturbance_that_outlasts_the_run_is_said_and_not_averaged_away(folder):
