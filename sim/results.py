@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.store.figures import Form
     from sim.study.certainty import Certainty
     from sim.study.compare import Contrast
+    from sim.study.contenders import Selected
     from sim.study.outline import Outline
     from sim.study.why import WhyRow
 
@@ -176,6 +177,7 @@ class Comparison:
         contrast: the differences, row by row.
         reasons: what the differences of mean transit times are made of.
         certainty: how sure the headline differences are, all together.
+        selection: the scenario that was chosen, where one was to be.
     """
 
     path: Path
@@ -183,6 +185,7 @@ class Comparison:
     contrast: Contrast = field(repr=False)
     reasons: tuple[WhyRow, ...] = field(default=(), repr=False)
     certainty: tuple[Certainty, ...] = field(default=(), repr=False)
+    selection: Selected | None = None
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -205,6 +208,19 @@ class Comparison:
 
         return pd.DataFrame([row.__dict__ for row in self.certainty])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scenarios, the base first."""
+        return (self.contrast.base, *self.contrast.others)
+
+    @cached_property
+    def ranking(self) -> pd.DataFrame:
+        """The scenarios of a selection, the best first; empty without one."""
+        import pandas as pd
+
+        rows = () if self.selection is None else self.selection.contenders
+        return pd.DataFrame([row.__dict__ for row in rows])
+
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What the comparison says of itself."""
@@ -216,14 +232,19 @@ class Comparison:
         Returns:
             The files.
         """
+        from sim.report.selection import selection_figures
         from sim.store.figures import save_figures
 
-        return save_figures(self.path / "figures", rendered(self._drawn()))
+        # Of a selection the choice is drawn; the differences of every pair are there for `plot`.
+        drawn = self._drawn() if self.selection is None else selection_figures(self)
+        return save_figures(self.path / "figures", rendered(drawn))
 
     def _drawn(self) -> Iterator[tuple[str, Any]]:
         from sim.report import comparison_figures
+        from sim.report.selection import selection_figures
         from sim.report.why import why_figures
 
+        yield from selection_figures(self)
         yield from comparison_figures(self)
         yield from why_figures(self)
 

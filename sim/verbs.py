@@ -12,14 +12,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError, UsageError
-from sim.plan import Settings, own_version, plan_of
+from sim.plan import Settings, plan_of
 from sim.results import Comparison, Replication, Run
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-    from sim.study.outcome import Outcome
+    from sim.study.contenders import Best
     from sim.study.replicate import Engine, Job, Progress
-    from sim.study.summary import Matrix
 
 
 class Interrupted(KeyboardInterrupt):
@@ -113,6 +112,10 @@ def compare(
     out: str | Path = "results",
     resume: bool = True,
     watch: Sequence[str] = (),
+    select: str | None = None,
+    best: Best | None = None,
+    delta: str | float | None = None,
+    budget: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Comparison:
     """Compare scenarios with the first of them, on common random numbers.
@@ -130,16 +133,25 @@ def compare(
         resume: whether stored replications are used.
         watch: KPIs, or `kpi of subject`, whose p-values are corrected among themselves, instead of the
             headline figures.
+        select: `kpi of subject`: choose the scenario that is best in this figure, replicating each only as
+            far as that needs; `replications` is then the most of one scenario.
+        best: `min` or `max`; as the KPI has it where it is not given.
+        delta: the smallest difference that matters to a selection, e.g. `"6 h"`: the choice is then made by
+            KN (Kim and Nelson, 2001), right with a probability of `confidence`.
+        budget: replications of all scenarios together; without `delta` divided by OCBA (Chen et al., 2000).
         progress: called after every replication.
 
     Returns:
-        The comparison; its table is also written as `comparison.csv`.
+        The comparison; its table is also written as `comparison.csv`. With `select` its `selection` says
+        which scenario was chosen.
 
     Raises:
         InputError: a scenario has findings of level error.
-        UsageError: fewer than two scenarios, or runs of different seeds.
+        UsageError: fewer than two scenarios, runs of different seeds, or a selection without meaning.
         RunError: a replication failed.
     """
+    from sim.comparing import asked_of, compare_all
+
     settings = Settings(
         replications=replications,
         seed=seed,
@@ -152,7 +164,8 @@ def compare(
         resume=resume,
     )
     given = [item if isinstance(item, Run) else _scenario(item) for item in scenarios]
-    return compare_all(given, settings, watch=watch, progress=progress)
+    question = asked_of(select, best=best, delta=delta, budget=budget)
+    return compare_all(given, settings, watch=watch, question=question, progress=progress)
 
 
 def simulate(
@@ -225,111 +238,6 @@ def run_all(
     return tuple(plan.finish(done[plan.job.name], seconds=seconds) for plan in plans)
 
 
-def compare_all(
-    scenarios: Sequence[Scenario | Run],
-    settings: Settings,
-    *,
-    watch: Sequence[str] = (),
-    progress: Callable[[Progress], None] | None = None,
-) -> Comparison:
-    """Compare scenarios and finished runs with the first; see `compare`."""
-    from dataclasses import replace
-
-    from sim.store.comparisons import comparison_folder, write_comparison, write_rows
-    from sim.store.manifest import versions, write_manifest
-    from sim.study.certainty import certainties, typical_reduction
-    from sim.study.compare import contrast
-    from sim.study.summary import matrix
-    from sim.study.why import why
-
-    if len(scenarios) < 2:
-        message = f"{len(scenarios)} scenario to compare; a base and at least one other expected"
-        raise UsageError(message)
-    base = scenarios[0]
-    common = _common(base, settings)
-    fresh = [each for each in scenarios if not isinstance(each, Run)]
-    made = iter(run_all(fresh, common, progress=progress, equal_counts=True) if fresh else ())
-    runs = tuple(each if isinstance(each, Run) else next(made) for each in scenarios)
-    seeds = {run.seed for run in runs}
-    if len(seeds) > 1:
-        message = (
-            f"runs of different seeds ({', '.join(f'{run.path.name}: {run.seed}' for run in runs)}) share no "
-            "random numbers; run them again with one --seed"
-        )
-        raise UsageError(message)
-    names = _names(runs)
-    pairs = min(run.replications for run in runs)
-    if settings.replications is not None:
-        pairs = min(pairs, settings.replications)
-    outcomes = [[run.folder.read(number) for number in range(pairs)] for run in runs]
-    figures = [
-        (name, matrix([outcome.kpis for outcome in each])) for name, each in zip(names, outcomes, strict=True)
-    ]
-    confidence = common.confidence if common.confidence is not None else runs[0].confidence
-    difference = contrast(
-        figures,
-        confidence=confidence,
-        watch=watch,
-        outlines=[run.outline for run in runs],
-        derived=_disturbed(runs, outcomes, names=names),
-    )
-    folder = comparison_folder(
-        settings.out,
-        names,
-        runs=[run.path.name for run in runs],
-        asked={"pairs": pairs, "confidence": confidence, "watch": list(watch)},
-    )
-    reasons = tuple(
-        row
-        for name, each in zip(names[1:], outcomes[1:], strict=True)
-        for row in why(
-            outcomes[0], each, scenario=name, confidence=confidence, background=difference.background
-        )
-    )
-    certainty = certainties(difference, figures)
-    write_comparison(folder, difference)
-    write_rows(folder, "why", reasons)
-    write_rows(folder, "certainty", certainty)
-    write_manifest(
-        folder,
-        {
-            "kind": "comparison",
-            "base": names[0],
-            "others": names[1:],
-            "runs": [run.path.name for run in runs],
-            "titles": [run.title for run in runs],
-            "seed": runs[0].seed,
-            "replications": pairs,
-            "confidence": confidence,
-            "watch": list(watch),
-            "together": "Bonferroni over the headline figures",
-            "p_adjusted": "Holm over the headline figures",
-            "variance_reduction": typical_reduction(certainty),
-            "versions": versions(own_version()),
-        },
-    )
-    return Comparison(folder, tuple(replace(run) for run in runs), difference, reasons, certainty)
-
-
-def _disturbed(
-    runs: Sequence[Run], outcomes: Sequence[Sequence[Outcome]], *, names: Sequence[str]
-) -> dict[str, Matrix]:
-    """Measure what the timelines of the others disturb that the base's leaves alone, by name."""
-    from sim.study.disturbance import disturbance_of, disturbances
-    from sim.study.outline import joined, new_events
-
-    found = {}
-    for name, run, each in zip(names[1:], runs[1:], outcomes[1:], strict=True):
-        about = disturbance_of(
-            new_events(runs[0].outline, run.outline),
-            hours=float(run.manifest["clock"]["length_h"]),
-            outline=joined([runs[0].outline, run.outline]),
-        )
-        if about is not None and run.manifest["clock"] == runs[0].manifest["clock"]:
-            found[name] = disturbances(zip(outcomes[0], each, strict=True), about)
-    return found
-
-
 def open_run(name: str | Path, *, out: str | Path = "results") -> Run:
     """Open a run that is stored.
 
@@ -346,36 +254,6 @@ def _at(job: Job, replications: int) -> Job:
     from dataclasses import replace
 
     return replace(job, replications=replications, precision=None, fresh=False)
-
-
-def _common(base: Scenario | Run, settings: Settings) -> Settings:
-    """Give all scenarios of a comparison the base's seed, replications and confidence."""
-    from dataclasses import replace
-
-    if isinstance(base, Run):
-        seed, count, confidence = base.seed, base.replications, base.confidence
-    else:
-        experiment = base.document.experiment
-        seed, count, confidence = experiment.seed, experiment.replications, experiment.confidence
-    return replace(
-        settings,
-        seed=seed if settings.seed is None else settings.seed,
-        replications=count
-        if settings.replications is None and settings.precision is None
-        else settings.replications,
-        confidence=confidence if settings.confidence is None else settings.confidence,
-    )
-
-
-def _names(runs: Sequence[Run]) -> list[str]:
-    """Name the runs of a comparison by scenario, or by folder where two are of one name."""
-    folders = [run.path.name for run in runs]
-    if len(set(folders)) < len(folders):
-        twice = next(name for name in folders if folders.count(name) > 1)
-        message = f"{twice} stands twice in the comparison: two of the scenarios are the same"
-        raise UsageError(message)
-    names = [run.name for run in runs]
-    return names if len(set(names)) == len(names) else folders
 
 
 def _scenario(source: Scenario | str | Path) -> Scenario:

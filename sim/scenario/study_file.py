@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from sim.scenario.composition import Composer
+from sim.scenario.composition import Body, Composer
 from sim.scenario.files import Tree, follow, locate, read_mapping, tree_of
 from sim.scenario.findings import Findings
 from sim.scenario.forms import refuse
@@ -87,6 +87,14 @@ class StudyModel(Strict):
     """Seed of the simulation."""
     watch: list[str] = Field(default_factory=list)
     """KPIs that are reported."""
+    select: str | None = None
+    """Of a comparison: choose the scenario that is best in this `kpi of subject`."""
+    best: Literal["min", "max"] | None = None
+    """Of a selection: whether the lowest or the highest is best."""
+    delta: float | str | None = None
+    """Of a selection: the smallest difference that matters."""
+    budget: int | None = Field(default=None, ge=1)
+    """Of a selection: replications of all scenarios together."""
     set: dict[str, Any] | list[str] = Field(default_factory=dict)
     """Overrides of every scenario in it."""
     engine: Literal["auto", "simpy", "compiled"] = "auto"
@@ -208,6 +216,10 @@ def _belongs(model: StudyModel, root: Node, findings: Findings) -> None:
         "method": ("sensitivity",),
         "free": ("calibrate",),
         "hold_out": ("calibrate",),
+        "select": ("compare",),
+        "best": ("compare",),
+        "delta": ("compare",),
+        "budget": ("compare",),
     }
     for key, kinds in owners.items():
         if getattr(model, key) and model.study not in kinds:
@@ -225,7 +237,18 @@ def _paths_exist(scenario: Path, tree: Tree, model: StudyModel, root: Node, find
     for section, paths in (("vary", list(model.vary)), ("over", model.over), ("free", model.free)):
         for number, path in enumerate(paths):
             node = root.nearest(section, path if section == "vary" else number)
-            find(body, path, node, findings=findings)
+            name = path.partition("=")[0].strip() if section == "free" else path
+            # A figure, an element or a section turns all that it names; which these are shows when they are
+            # looked up with their ranges.
+            whole = name.startswith("seeds/") or ("." not in name and name in body) or _element(body, name)
+            if section == "vary" or not whole:
+                find(body, name, node, findings=findings)
+
+
+def _element(body: Body, name: str) -> bool:
+    section, _, key = name.partition(".")
+    under = body.get(section)
+    return under is not None and isinstance(under.value, dict) and key in under.value
 
 
 def parse_vary(text: str) -> Vary:

@@ -8,7 +8,7 @@ known here by number alone; building and running them is the business of a study
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,8 @@ from sim.statistics.samples import FloatArray, IntArray, as_sample, checked_conf
 Goal = Literal["max", "min"]
 Sampler = Callable[[int, int], float]
 """`sample(system, replication)`: the figure of one replication of one system, both from 0."""
+Ahead = Callable[[Sequence[tuple[int, int]]], None]
+"""Told which (system, replication) will be sampled next, so that they can be run at once."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ def kim_nelson(
     first: int = 10,
     goal: Goal = "max",
     at_most: int = 10_000,
+    budget: int | None = None,
+    ahead: Ahead | None = None,
 ) -> Selection:
     """Choose the best system by the fully sequential procedure KN (Kim and Nelson, 2001).
 
@@ -70,6 +74,8 @@ def kim_nelson(
         first: replications of the first stage, at least 2; 10 to 20 do well.
         goal: whether the best is the highest or the lowest mean.
         at_most: replications per system after which the best so far is taken, undecided.
+        budget: replications of all systems together after which it is, too; at least the first stage.
+        ahead: told what is sampled next, stage by stage.
 
     Returns:
         The choice. Probability of choosing right at least `confidence` when `decided`; should no system
@@ -93,6 +99,12 @@ def kim_nelson(
         )
         raise UsageError(message)
 
+    if budget is not None and budget < systems * first:
+        message = f"a budget of {budget}; the first stage takes {systems} × {first} replications"
+        raise UsageError(message)
+
+    tell = ahead if ahead is not None else _nobody
+    tell([(i, r) for r in range(first) for i in range(systems)])
     drawn = np.array([[sign * _figure(sample, i, r) for r in range(first)] for i in range(systems)])
     # The paper's c = 1, its advice where nothing is known: (1 + 2η)^(−(first − 1)/2) / 2 = α / (k − 1), the
     # right side by Bonferroni, for on common random numbers the systems are not independent.
@@ -114,8 +126,10 @@ def kim_nelson(
         keep = (mean[:, np.newaxis] >= mean[np.newaxis, :] - width).all(axis=1)
         eliminated_at[alive[~keep]] = r
         alive = alive[keep]
-        if alive.size == 1 or r >= last or r >= at_most:
+        spent = budget is not None and int(replications.sum()) + alive.size > budget
+        if alive.size == 1 or r >= last or r >= at_most or spent:
             break
+        tell([(i, r) for i in alive.tolist()])
         totals[alive] += [sign * _figure(sample, i, r) for i in alive.tolist()]
         replications[alive] += 1
         r += 1
@@ -203,6 +217,7 @@ def ocba_select(
     first: int = 5,
     step: int | None = None,
     goal: Goal = "max",
+    ahead: Ahead | None = None,
 ) -> Selection:
     """Choose the best system within a budget, spending it step by step by OCBA.
 
@@ -213,6 +228,7 @@ def ocba_select(
         first: replications of each before the first division, at least 2; Chen et al. advise 5 to 20.
         step: replications between divisions; the number of systems unless given.
         goal: whether the best is the highest or the lowest mean.
+        ahead: told what is sampled next, step by step.
 
     Returns:
         The choice when the budget is spent; `decided` is False, for OCBA guarantees no probability.
@@ -228,12 +244,15 @@ def ocba_select(
             "2, 1 and what the first stage takes expected"
         )
         raise UsageError(message)
+    tell = ahead if ahead is not None else _nobody
+    tell([(i, r) for r in range(first) for i in range(systems)])
     values = [[_figure(sample, i, r) for r in range(first)] for i in range(systems)]
     spent = systems * first
     while spent < budget:
         spent = min(budget, spent + step)
         mean, sd = [np.mean(v) for v in values], [np.std(v, ddof=1) for v in values]
         plan = ocba(mean, sd, spent, goal=goal, spent=[len(v) for v in values])
+        tell([(i, r) for i, n in enumerate(plan.tolist()) for r in range(len(values[i]), n)])
         for i, wanted in enumerate(plan.tolist()):
             values[i].extend(_figure(sample, i, r) for r in range(len(values[i]), wanted))
     means = np.array([np.mean(v) for v in values])
@@ -268,6 +287,10 @@ def _figure(sample: Sampler, system: int, replication: int) -> float:
         message = f"replication {replication} of system {system} gave {value}; a finite number expected"
         raise UsageError(message)
     return value
+
+
+def _nobody(_: Sequence[tuple[int, int]]) -> None:
+    """Tell nobody."""
 
 
 def _sign(goal: Goal) -> float:

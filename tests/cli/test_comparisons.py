@@ -6,6 +6,7 @@ from pathlib import Path
 import little
 import pytest
 
+import sim
 from sim.cli.main import invoke
 
 QUESTION = ["compare", "little.yaml", "faster.yaml", "--no-figures"]
@@ -49,3 +50,139 @@ def test_what_is_watched_may_name_its_subject(folder, capsys):
     assert [line.split()[:2] for line in lines] == [["utilisation", "facility/customs"]]
     assert invoke([*QUESTION, "-n", "2", "--watch", "utilisation of facility/custom"]) == 2
     assert "did you mean facility/customs?" in capsys.readouterr().err
+
+
+# Selection
+
+
+SLOWER = "title: Slow customs\nextends: little.yaml\nfacilities: {customs: {servers: 1}}\n"
+TIME = "transit_time.mean of route/west"
+
+
+@pytest.fixture
+def three(folder) -> list[str]:
+    (folder / "slower.yaml").write_text(SLOWER, encoding="utf-8")
+    return ["compare", "little.yaml", "slower.yaml", "faster.yaml", "--engine", "simpy", "--no-figures"]
+
+
+def parts(folder: Path) -> dict[str, int]:
+    return {
+        file.parent.parent.name + "/" + file.name: file.stat().st_mtime_ns
+        for file in folder.glob("results/*/replications/*.npz")
+    }
+
+
+def test_kn_chooses_with_a_guarantee_and_spends_no_more_than_it_needs(folder, three, capsys):
+    assert invoke([*three, "--select", TIME, "--delta", "1 h"]) == 0
+    told = capsys.readouterr().out
+    assert f"Faster customs has the lowest {TIME}" in told
+    assert "if the best leads by 1 h or more, this is it with a probability of at least 95" in " ".join(
+        told.replace("\N{NO-BREAK SPACE}", " ").split()
+    )
+    (manifest,) = comparisons(folder)
+    chosen = manifest["selection"]
+    assert (chosen["chosen"], chosen["method"], chosen["best"], chosen["decided"]) == (
+        "faster",
+        "KN",
+        "min",
+        True,
+    )
+    (table,) = folder.glob("results/compare-*/selection.csv")
+    header, *rows = [line.split(",") for line in table.read_text().splitlines()]
+    by_name = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert [row[0] for row in rows] == ["faster", "little", "slower"]
+    assert sum(int(row["replications"]) for row in by_name.values()) == chosen["replications"]
+    assert by_name["faster"]["ruled_out_after"] == "0"
+    assert int(by_name["little"]["ruled_out_after"]) == int(by_name["little"]["replications"]) >= 10
+    # The runs are as long as the selection needed them, and whole.
+    for run in folder.glob("results/*/summary.csv"):
+        name = run.parent.name.rsplit("-", 1)[0]
+        facts = json.loads((run.parent / "manifest.json").read_text(encoding="utf-8"))
+        assert facts["state"] == "finished"
+        assert facts["replications"]["finished"] == int(by_name[name]["replications"])
+
+
+def test_a_selection_goes_on_from_what_is_stored(folder, three, capsys):
+    asked = [*three, "--select", TIME, "--delta", "1 h"]
+    assert invoke(asked) == 0
+    whole, first = parts(folder), capsys.readouterr().out
+    lost = sorted(folder.glob("results/*/replications/*.npz"))[3::7]
+    for file in lost:
+        file.unlink()
+    assert invoke(asked) == 0
+    after = parts(folder)
+    assert after.keys() == whole.keys()
+    assert len([name for name in whole if whole[name] != after[name]]) == len(lost)
+    assert capsys.readouterr().out == first
+    for more in (["--jobs", "2"], ["--fresh"]):
+        assert invoke([*asked, "--out", "other", *more]) == 0
+        assert capsys.readouterr().out.replace("other/", "results/") == first
+
+
+def test_ocba_divides_a_budget_and_promises_nothing(folder, three, capsys):
+    assert invoke([*three, "--select", TIME, "--budget", "24", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["selection"]["method"] == "OCBA"
+    assert told["selection"]["decided"] is False
+    assert sum(row["replications"] for row in told["contenders"]) == 24
+    assert told["contenders"][0]["scenario"] == "faster"
+    assert 0.9 < told["selection"]["probability"] <= 1.0
+
+
+def test_what_a_limit_leaves_open_is_said(folder, three, capsys):
+    for limit in (["-n", "11"], ["--budget", "33"]):
+        assert invoke([*three, "--select", TIME, "--delta", "1 min", *limit]) == 0
+        told = capsys.readouterr().out
+        assert "Not decided between Faster customs, A little corridor" in told
+        assert "A higher limit goes on from here" in told
+        assert "still in" in told
+
+
+def test_a_study_file_may_select(folder, three, capsys):
+    text = f"study: compare\nof: [little.yaml, faster.yaml]\nselect: {TIME}\nbest: max\ndelta: 1 h\n"
+    (folder / "choice.yaml").write_text(text, encoding="utf-8")
+    assert invoke(["compare", "choice.yaml", "--no-figures"]) == 0
+    assert f"A little corridor has the highest {TIME}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        (["--select", TIME], "needs the smallest difference that matters"),
+        (["--delta", "1 h"], "only with a selection"),
+        (["--select", "transit_time.men", "--delta", "1"], "did you mean transit_time.mean?"),
+        (["--select", "throughput", "--delta", "1"], "select by one of them"),
+        (["--select", TIME, "--delta", "3 kg"], "is in h"),
+        (["--select", TIME, "--delta", "0"], "above 0 expected"),
+        (["--select", TIME, "--delta", "soon"], "does not begin with a number"),
+        (["--select", TIME, "--delta", "1 h", "-n", "5"], "looks first after 10"),
+        (["--select", TIME, "--budget", "8"], "take 15"),
+        (["--select", TIME, "--budget", "30", "-n", "9"], "no meaning with --budget alone"),
+        (["--select", TIME, "--delta", "1", "--precision", "0.1"], "one of them expected"),
+        (["--select", TIME, "--delta", "1", "--confidence", "0.2"], "above 1/3 expected"),
+        (["--select", "time_to_recover of total", "--delta", "1"], "no figure"),
+    ],
+)
+def test_a_selection_without_meaning_is_refused(three, capsys, more, text):
+    assert invoke([*three, *more]) == 2
+    told = capsys.readouterr().err
+    assert text in told
+    assert "Traceback" not in told
+
+
+def test_finished_runs_cannot_be_replicated_further(folder, three, capsys):
+    assert invoke(["run", "little.yaml", "-n", "2", "--no-figures"]) == 0
+    (run,) = (folder / "results").iterdir()
+    assert invoke(["compare", run.name, "faster.yaml", "--select", TIME, "--delta", "1"]) == 2
+    assert "give it scenarios" in capsys.readouterr().err
+
+
+def test_the_python_verb_gives_the_choice_its_table_and_its_picture(folder, three):
+    found = sim.compare(["little.yaml", "slower.yaml", "faster.yaml"], select=TIME, delta="1 h")
+    assert found.selection.chosen.scenario == "faster"
+    assert found.selection.decided
+    assert list(found.ranking["scenario"]) == ["faster", "little", "slower"]
+    figure = found.plot("selection")
+    assert "Faster customs has the lowest mean transit time" in figure.texts[0].get_text().replace("\n", " ")
+    assert {file.name for file in found.figures()} == {"selection.png", "selection.svg"}
+    assert sim.compare(["little.yaml", "faster.yaml"], replications=2).selection is None
