@@ -180,14 +180,16 @@ class Calibrating:
         model, notes = self._surrogate(plan, outcomes)
         draws = posterior(model, seed=self.draw_seed)
         kept = plan.folder.read_design()
-        if kept is not None and len(kept) == len(plan.design) + 1:
-            place = kept[-1]
+        if kept is not None and len(kept) == len(plan.design) + 2:
+            place = kept[-2]
         else:
             place = most_probable(model, draws, plan.space.home())
-        checked_plan = replace(plan, design=np.vstack([plan.design, place]), apart=1 + len(plan.design))
+        # What was found and the scenario as it stands (a row of NaN) meet the same new replications.
+        last = np.vstack([plan.design, place, np.full_like(place, np.nan)])
+        checked_plan = replace(plan, design=last, apart=1 + len(plan.design))
         plan.folder.write_design(checked_plan.design)
-        checked = checked_plan.compute(progress=progress)[-1]
-        before, after = _columns(outcomes[0], model.aims), _columns(checked, model.aims)
+        checked = checked_plan.compute(progress=progress)[-2:]
+        after, before = (_columns(outcome, model.aims) for outcome in checked)
         thin = draws.places[:: max(1, len(draws.places) // 4000)]
         dials = [factor.dials[0] for factor in self.factors]
         units = np.array(
@@ -220,11 +222,12 @@ class Calibrating:
         places = np.vstack([plan.design, fit.place])
         for number, place in enumerate(places.tolist(), start=1):
             rows.append([number, *(f.number(each) for f, each in zip(self.factors, place, strict=True))])
+        rows.append([len(rows), *rows[0][1:]])
         folder.write_table("points", ["point", *names], rows)
         folder.write_table("parameters", *dict_of(fit.parameters))
         folder.write_table("fit", *dict_of(fit.targets))
         folder.write_table("posterior", names, fit.draws.tolist())
-        folder.write_values([folder.read(number) for number in range(1 + len(places))])
+        folder.write_values([folder.read(number) for number in range(len(rows))])
         folder.write_text(self._file, as_yaml(self._overlay(overlay, plan, fit)))
         content = {
             "loss_before": fit.loss_before,
@@ -235,7 +238,9 @@ class Calibrating:
         plan.finish(content, seconds=seconds)
 
     def _overlay(self, make: Callable[..., dict[str, Any]], plan: StudyPlan, fit: Fit) -> dict[str, Any]:
-        return make(self.scenario, self.factors, fit, study=plan.path.name)
+        call = plan.call
+        cost = f"{len(plan.design)} points × {call.replications} replications of seed {call.seed}"
+        return make(self.scenario, self.factors, fit, study=plan.path.name, cost=cost)
 
 
 def _columns(outcome: PointOutcome, aims: Sequence[Aim]) -> NDArray[np.float64]:

@@ -293,7 +293,7 @@ def fit_rows(
 
     Args:
         model: emulators and targets.
-        before: the scenario as it stands, shape (replications, targets).
+        before: the scenario as it stands, on the same new replications, shape (replications, targets).
         checked: the values found, on new replications, shape (replications, targets).
         without: what the other targets predict of each.
         confidence: of the intervals.

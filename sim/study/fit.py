@@ -56,8 +56,8 @@ class FitRow:
         role: `fitted`, or `held out` where calibration did not see it.
         observed: the target.
         tolerance: its standard deviation.
-        before: simulated with the scenario as it stands.
-        simulated: simulated with the values found, on replications that no point was fitted to.
+        before: simulated with the scenario as it stands, on replications that no point was fitted to.
+        simulated: simulated with the values found, on the same replications.
         low: lower bound of the interval of `simulated`.
         high: upper bound.
         miss: (simulated − observed) / tolerance.

@@ -16,7 +16,9 @@ from sim.study.fit import Fit, FreeParameter
 from sim.units import UnitError, split
 
 
-def overlay(scenario: Scenario, factors: tuple[Factor, ...], fit: Fit, *, study: str) -> dict[str, Any]:
+def overlay(
+    scenario: Scenario, factors: tuple[Factor, ...], fit: Fit, *, study: str, cost: str
+) -> dict[str, Any]:
     """Give the overlay of a calibration.
 
     Args:
@@ -24,6 +26,7 @@ def overlay(scenario: Scenario, factors: tuple[Factor, ...], fit: Fit, *, study:
         factors: the free parameters.
         fit: what was found.
         study: name of the study, which becomes the provenance of every value.
+        cost: how much was simulated, in words.
 
     Returns:
         A scenario file as plain values; laws, levers and scales of the base are kept.
@@ -32,6 +35,7 @@ def overlay(scenario: Scenario, factors: tuple[Factor, ...], fit: Fit, *, study:
     tree: dict[str, Any] = {
         "extends": scenario.path.name,
         "title": f"{scenario.document.title}, calibrated",
+        "summary": _summary(fit, study=study, cost=cost),
     }
     for factor, found, place in zip(factors, fit.parameters, fit.place.tolist(), strict=True):
         because = (
@@ -41,6 +45,24 @@ def overlay(scenario: Scenario, factors: tuple[Factor, ...], fit: Fit, *, study:
         for dial in factor.dials:
             _put(tree, dial, _value(scenario, dial, found, factor, place, because=because, study=study))
     return tree
+
+
+def _summary(fit: Fit, *, study: str, cost: str) -> str:
+    """Say how the values were found, and which of them the targets tell."""
+    fitted = sum(row.role == "fitted" for row in fit.targets)
+    held = len(fit.targets) - fitted
+    told = {
+        verdict: [row.factor for row in fit.parameters if row.verdict == verdict]
+        for verdict in ("identified", "weakly identified", "not identified")
+    }
+    words = [
+        f"Values found by {study} ({cost}), fitted to {fitted} targets"
+        + (f" and judged by {held} others." if held else "."),
+        *(f"{verdict.capitalize()}: {', '.join(names)}." for verdict, names in told.items() if names),
+    ]
+    if told["not identified"]:
+        words.append("What is not identified stands near the base and is no finding.")
+    return " ".join(words)
 
 
 def _put(tree: dict[str, Any], dial: Dial, value: tuple[str, Any]) -> None:

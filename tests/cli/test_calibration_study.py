@@ -217,3 +217,19 @@ def test_every_figure_behind_a_target_is_of_2021_to_2024(name):
         years = [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", period)]
         assert years, reference
         assert all(2021 <= year <= 2024 for year in years), (reference, period)
+
+
+def test_a_study_file_may_free_a_figure_and_a_range_of_its_own(folder, capsys):
+    Path("fit.yaml").write_text(
+        "study: calibrate\nof: tiny.yaml\ntrials: 8\n"
+        "free: [legs.a-p.speed=450 km/d..600 km/d, facilities.customs.service]\n"
+        "replications: 2\nengine: simpy\nfigures: false\n"
+    )
+    assert invoke(["calibrate", "fit.yaml", "--quiet"]) == 0
+    assert "legs.a-p.speed" in capsys.readouterr().out
+    Path("screen.yaml").write_text(
+        "study: sensitivity\nof: tiny.yaml\nover: [legs, levers.slow, seeds/sea/none]\n"
+    )
+    assert invoke(["check", "screen.yaml"]) == 0
+    assert invoke(["sensitivity", "screen.yaml", "--engine", "simpy"]) == 2
+    assert "no parameter with a range is named seeds/sea/none" in capsys.readouterr().err
