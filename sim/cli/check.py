@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="With --run: processes.")
 @click.option("--cluster", metavar="ADDRESS", help="With --run: a running Dask scheduler.")
+@click.option("--all", "-v", "everything", is_flag=True, help="List the notes on packaged files too.")
 @seed_option
 @engine_option
 @out_option
@@ -53,11 +54,14 @@ def check(
     files: tuple[str, ...],
     overrides: tuple[str, ...],
     running: bool,
+    everything: bool,
     **flags: Any,
 ) -> None:
     """Say what is wrong with scenarios; exit 0 when nothing is, else 1.
 
-    With --run also whether they keep what they `expect` of themselves: a claim that fails is exit 1.
+    Errors and warnings are listed in full, notes where they are on files of one's own; those on the packaged
+    files beneath are counted. With --run also whether scenarios keep what they `expect` of themselves: a
+    claim that fails is exit 1.
     """
     from sim.cli.output import as_json, finding_facts
     from sim.errors import Level
@@ -67,24 +71,26 @@ def check(
         message = "--junit has answers to write only with --run"
         raise click.UsageError(message)
     found = {file: _findings(file, overrides) for file in files}
-    everything = [finding for findings in found.values() for finding in findings]
+    told = list(dict.fromkeys(finding for findings in found.values() for finding in findings))
+    aside = [] if everything else [f for f in told if f.level is Level.NOTE and _packaged(f, files)]
     stops = (Level.ERROR, Level.WARNING) if strict else (Level.ERROR,)
-    wrong = any(finding.level in stops for finding in everything)
+    wrong = any(finding.level in stops for finding in told)
     if running and not wrong:
         from sim.cli.expectations import answer
         from sim.cli.output import note
 
-        for finding in dict.fromkeys(everything):
-            note(str(finding), quiet=quiet)
+        for finding in told:
+            if finding not in aside:
+                note(str(finding), quiet=quiet)
         ctx.exit(answer(_scenarios(files), overrides, **flags))
     if form == "json":
         click.echo(as_json([{"scenario": file, **finding_facts(f)} for file in files for f in found[file]]))
     else:
-        shown = [f for f in everything if f.level in stops] if quiet else everything
-        for finding in dict.fromkeys(shown):
-            click.echo(str(finding))
+        for finding in told:
+            if finding.level in stops if quiet else finding not in aside:
+                click.echo(str(finding))
         if not quiet:
-            click.echo(_counted([finding.level.value for finding in everything], files))
+            click.echo(_counted([finding.level.value for finding in told], files, aside=len(aside)))
     ctx.exit(1 if wrong else 0)
 
 
@@ -114,10 +120,29 @@ def _findings(file: str, overrides: tuple[str, ...]) -> list[Finding]:
     return [finding for path in study.scenarios for finding in findings_of(path, overrides=overrides)]
 
 
-def _counted(levels: list[str], files: tuple[str, ...]) -> str:
+def _packaged(finding: Finding, files: tuple[str, ...]) -> bool:
+    """Tell whether a finding is on a file that came with the product and was not asked about."""
+    from sim.errors import CorridorError
+    from sim.scenario.data import data_root
+    from sim.scenario.files import named
+
+    if finding.where is None:
+        return False
+    path = Path(finding.where.file).resolve()
+    try:
+        shared = data_root(path) / "scenarios"
+    except CorridorError:
+        return False
+    return path.is_relative_to(shared) and path not in {named(file) for file in files}
+
+
+def _counted(levels: list[str], files: tuple[str, ...], *, aside: int) -> str:
     where = files[0] if len(files) == 1 else f"{len(files)} scenarios"
     if not levels:
         return f"{where}: nothing found"
     counts = {level: levels.count(level) for level in ("error", "warning", "note") if level in levels}
     told = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items())
-    return f"{where}: {told}"
+    if not aside:
+        return f"{where}: {told}"
+    part = "" if aside == len(levels) else f"{aside} of them "
+    return f"{where}: {told}, {part}on packaged files that are joined or extended; --all lists them"

@@ -88,6 +88,12 @@ def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path |
     return None
 
 
+def named(source: str | Path) -> Path | None:
+    """Give the file that a path or a bare name stands for, links followed, or None."""
+    path = locate(source, findings=Findings())
+    return None if path is None else path.resolve()
+
+
 def follow(name: Node, by: Path, tree: Tree, *, path: str, findings: Findings) -> Path | None:
     """Follow a file name that stands in a scenario.
 

@@ -116,6 +116,12 @@ class Findings:
         """Note several."""
         self._found.update(dict.fromkeys(found))
 
+    def merge(self, found: Iterable[Finding], into: Finding) -> None:
+        """Put one finding in place of several."""
+        for finding in found:
+            del self._found[finding]
+        self._found[into] = None
+
     @property
     def failed(self) -> bool:
         """Tell whether one of them is an error."""

@@ -13,7 +13,7 @@ from sim.scenario.composition import Body, Composer
 from sim.scenario.files import Tree, locate, shown, tree_of
 from sim.scenario.findings import Findings
 from sim.scenario.nodes import Node
-from sim.scenario.overrides import apply_overrides, changes_of
+from sim.scenario.overrides import OUTSIDE, apply_overrides, changes_of
 from sim.scenario.reading import Change
 from sim.scenario.resolve import Source, again, resolve
 from sim.scenario.resolve_claims import changes
@@ -127,6 +127,8 @@ def _make(
     check_document(document, source, reader, findings)
     made = Scenario(name, path, document, reader.provenance, (), source, under)
     _check_moments(made, reader.used_levers, findings)
+    below = {} if under is None else under.source.body if isinstance(under, Scenario) else under[1]
+    _tell_clock(root, below.get("clock"), findings)
     if findings.failed:
         return None
     kept = tuple(found for found in findings.sorted() if found.level is not Level.ERROR)
@@ -156,6 +158,38 @@ def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None
                     "unknown-path", where, change.origin, message, expected="a parameter that is given"
                 )
         check_timeline(source, moment, number, kept, findings)
+
+
+def _tell_clock(root: Node, base: Node | None, findings: Findings) -> None:
+    """Tell in one line which entries of the timeline a clock that was changed leaves outside the run.
+
+    Args:
+        root: the composed tree.
+        base: the clock of what it overrides or extends, or None.
+        findings: those of the scenario.
+    """
+    clock = root.get("clock")
+    keys = () if clock is None else ("length", "start", "warmup")
+    given = [(clock.get(key), None if base is None else base.get(key)) for key in keys if clock is not None]
+    changed = [
+        node
+        for node, was in given
+        if node is not None and (node.file.startswith(OUTSIDE) or (was is not None and was.file != node.file))
+    ]
+    left = [
+        found
+        for found in findings.sorted()
+        if found.code == "never-active" and found.level is Level.WARNING and found.where is not None
+        if changed and found.where.file != changed[0].file
+    ]
+    if not left:
+        return
+    titles = [root.get("timeline", found.path.rpartition(".")[2], "title") for found in left]
+    told = ", ".join(f"'{title.value}'" for title in titles if title is not None)
+    many = f"{len(left)} entries of the timeline lie" if len(left) > 1 else "an entry of the timeline lies"
+    message = f"with this clock {many} outside the run" + (f": {told}" if told else "")
+    path = f"clock.{next(key for key in keys if clock is not None and clock.get(key) is changed[0])}"
+    findings.merge(left, Finding("never-active", Level.WARNING, changed[0].where, path, message))
 
 
 def overridden(scenario: Scenario, overrides: Mapping[str, Any] | Sequence[str], *, name: str) -> Scenario:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def resolve(source: Source, reader: Reader) -> Document:
     """
     parsed = source.parsed
     clock = (
-        Clock(datetime(2000, 1, 1, tzinfo=UTC), 0.0, 0.0)
+        Clock(datetime(2000, 1, 1, tzinfo=UTC), nan, nan)
         if parsed.clock is None
         else resolve_network.clock(reader, parsed.clock)
     )

@@ -1,0 +1,104 @@
+"""What `check` tells, and in how many lines: findings of one's own in full, the rest counted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from bad_words import GOOD
+
+from sim.cli.main import invoke
+from sim.scenario import check, load
+
+ROOT = Path(__file__).resolve().parents[2]
+LATER = "timeline:\n  - {title: early, at: 2 h, set: {legs.ab.speed: 9 km/h}}\n" + "".join(
+    f"  - {{title: {name}, at: {hour} h, set: {{legs.ab.speed: 9 km/h}}}}\n"
+    for name, hour in (("late", 20), ("later", 22))
+)
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """A tree of its own with the packaged scenarios and figures."""
+    for part in ("scenarios", "seeds"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys, *words):
+    code = invoke(["check", *words])
+    return code, capsys.readouterr().out.splitlines()
+
+
+def test_notes_on_packaged_files_are_one_counted_line(tree, capsys):
+    code, lines = said(capsys, "baseline")
+    assert code == 0
+    assert len(lines) == 1
+    assert lines[0].startswith("baseline: 13 notes, on packaged files")
+    assert "--all" in lines[0]
+    for flag in ("--all", "-v"):
+        code, lines = said(capsys, "baseline", flag)
+        assert lines[-1] == "baseline: 13 notes"
+        assert sum("note [unused]" in line for line in lines) == 13
+    code, lines = said(capsys, "baseline", "--format", "json")
+    assert len(json.loads("\n".join(lines))) == 13
+
+
+def test_findings_on_files_of_ones_own_are_told_in_full(tree, capsys):
+    text = "extends: baseline.yaml\nadd: {pools: {spare: {size: 3 wagons}}}\n"
+    (tree / "scenarios" / "mine.yaml").write_text(text)
+    code, lines = said(capsys, "mine")
+    assert code == 0
+    assert lines[0].startswith("scenarios/mine.yaml:2:15: note [unused] at pools.spare")
+    assert lines[-1].startswith("mine: 14 notes, 13 of them on packaged files")
+    assert len(lines) == 3
+    # Notes on parts of one's own, outside what came with the product, too.
+    own = tree / "own"
+    own.mkdir()
+    (own / "part.yaml").write_text("pools: {spare: {size: 3 wagons}}\n")
+    (own / "case.yaml").write_text("parts: [part.yaml]\n" + GOOD.partition("pools:")[0])
+    _, lines = said(capsys, "own/case.yaml")
+    assert any("own/part.yaml:1:9: note [unused] at pools.spare" in line for line in lines)
+
+
+def test_an_error_on_a_packaged_file_is_told_in_full(tree, capsys):
+    path = tree / "scenarios" / "network" / "pools.yaml"
+    path.write_text(path.read_text() + "\n  broken: {size: 3 kmh}\n")
+    code, lines = said(capsys, "baseline")
+    assert code == 1
+    assert "error [unknown-unit] at pools.broken.size" in lines[0]
+
+
+def test_what_a_shorter_clock_leaves_out_is_one_line_that_says_so(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(GOOD + LATER)
+
+    def warned(source, **given):
+        return [each for each in check(source, **given) if each.level == "warning"]
+
+    assert warned(path) == []
+    (found,) = warned(path, overrides=["clock.length=12 h"])
+    assert (found.code, found.path) == ("never-active", "clock.length")
+    assert found.message == "with this clock 2 entries of the timeline lie outside the run: 'late', 'later'"
+    assert len(str(found).splitlines()) == 1
+    made = load(path).override({"clock": {"length": "12 h"}}, name="short")
+    assert [each.path for each in made.findings if each.level == "warning"] == ["clock.length"]
+    # A file's own entries are told one by one, those of its base together.
+    over = tmp_path / "over.yaml"
+    own = "timeline: [{title: mine, at: 30 h, set: {legs.ab.speed: 9 km/h}}]\n"
+    over.write_text("extends: case.yaml\nclock: {length: 12 h}\n" + own)
+    one, two = warned(over)
+    assert (one.where.file, one.path) == (two.where.file, "clock.length")
+    assert two.path == "timeline.3"
+    assert "'late', 'later'" in one.message
+
+
+def test_a_clock_that_cannot_be_read_brings_no_warnings_about_the_timeline(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text((GOOD + LATER).replace("length: 24 h", "length: 24 hh"))
+    assert [each.code for each in check(path)] == ["unknown-unit"]
+    path.write_text((GOOD + LATER).replace("clock: {start: 2024-01-01, length: 24 h}\n", ""))
+    assert [each.code for each in check(path)] == ["missing-key"]
