@@ -69,9 +69,11 @@ class _Hash:
         before = self._multiplier
         self._multiplier = before * self._step & _MASK
         value = (word ^ np.uint32(before)) * np.uint32(self._multiplier)
-        return value ^ value >> _BITS
+        out: Words = value ^ value >> _BITS
+        return out
 
 
 def _mixed(one: Words, other: Words) -> Words:
     value = one * _MIX_LEFT - other * _MIX_RIGHT
-    return value ^ value >> _BITS
+    out: Words = value ^ value >> _BITS
+    return out

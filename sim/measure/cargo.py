@@ -68,7 +68,6 @@ def add_cargo(rows: KpiRows, view: View) -> None:
 
 def _box_time(view: View, flows: Bools) -> Floats:
     layout = view.layout
-    done = np.flatnonzero(view.delivered)
-    spent = total(view.pair[done], view.finished[done] - view.arrived[done], size=layout.pairs)
+    spent = total(view.done_pair, view.done_spent, size=layout.pairs)
     boxes = layout.cell_amounts[layout.pair_last, Measure.TEU] * flows[layout.pair_flow]
     return ratio(np.array([(spent * boxes).sum()]), np.array([(delivered_pairs(view) * boxes).sum()]))

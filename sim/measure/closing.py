@@ -110,8 +110,7 @@ def _from_journeys(view: View) -> tuple[Floats, Floats]:
     delivered = count(flow[inside], size=size)
     on_the_way = count(flow[~over], size=size)
     # Without a step row: still at the origin.
-    waiting = (consignments.outcome == Outcome.UNDER_WAY) & (view.arrived < view.end)
-    waiting[view.journey_consignment] = False
+    waiting = (consignments.outcome == Outcome.UNDER_WAY) & (view.arrived < view.end) & ~view.travels
     return delivered, on_the_way + count(consignments.flow[waiting], size=size)
 
 

@@ -38,7 +38,8 @@ def add_costs(rows: KpiRows, view: View) -> None:
         _add(rows, subjects, group=group, parts=parts, count=pairs, amounts=amounts)
     left = view.tally.count(Rows.LEFT)
     paid = _money(view, Rows.LEFT)
-    stay = sum((part[Rows.LEFT] for part in view.split), np.zeros(layout.cells))
+    tally = view.tally
+    stay = tally.waited[Rows.LEFT] + tally.worked[Rows.LEFT] + tally.blocked[Rows.LEFT]
     spent = stay * _time_value(view)[layout.cell_flow]
     _add(
         rows,
@@ -80,7 +81,7 @@ def _money(view: View, chosen: Rows) -> Floats:
     varies = np.isin(layout.cell_price, table.index) & known
     if varies.any():
         cells = view.cell
-        rows = np.flatnonzero(varies[cells] & view.tally.rows(chosen))
+        rows = np.flatnonzero(varies[cells] & view.mark(chosen))
         rows = rows[np.argsort(cells[rows].astype(np.uint16), kind="stable")]
         begin = np.searchsorted(cells[rows], np.arange(layout.cells + 1))
         for cell in np.flatnonzero(varies):
@@ -92,9 +93,7 @@ def _money(view: View, chosen: Rows) -> Floats:
 def _journey_time(view: View) -> Floats:
     """Sum the value of transit time by pair, in USD."""
     layout = view.layout
-    chosen = np.flatnonzero(view.delivered)
-    spent = view.finished[chosen] - view.arrived[chosen]
-    pair = view.pair[chosen]
+    chosen, spent, pair = view.done, view.done_spent, view.done_pair
     seconds = total(pair, spent, size=layout.pairs)
     out = seconds * _time_value(view)[layout.pair_flow]
     table = view.model.prices

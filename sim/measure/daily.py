@@ -36,21 +36,22 @@ def add_daily(rows: SeriesRows, view: View) -> None:
     chosen["total"] = mass > 0
     days = np.arange(0, view.end + 1, DAY)
     flow = view.records.consignments.flow
-    done = np.flatnonzero(view.delivered)
-    delivered = _before(flow[done], view.finished[done], days, size=len(mass))
+    done = view.done
+    delivered = _before(flow[done], view.finished[done], len(days), size=len(mass))
     # What stands at the end has not happened; at a day's begin what falls on it is not over yet.
     gone = np.flatnonzero(view.finished < view.end)
-    offered = _before(flow, view.arrived, days, size=len(mass))
-    under_way = offered - _before(flow[gone], view.finished[gone], days, size=len(mass))
+    offered = _before(flow, view.arrived, len(days), size=len(mass))
+    under_way = offered - _before(flow[gone], view.finished[gone], len(days), size=len(mass))
     weights = np.array([which * mass for which in chosen.values()])
     names = list(chosen)
     rows.add("delivered_t", names, days / HOUR, weights @ delivered)
     rows.add("under_way_t", names, days / HOUR, weights @ under_way)
 
 
-def _before(flow: Ints, when: Ints, days: Ints, *, size: int) -> Floats:
+def _before(flow: Ints, when: Ints, days: int, *, size: int) -> Floats:
     """Count events strictly before the begin of each day, by flow, shape (size, days)."""
-    place = np.searchsorted(days, when, side="right")
-    width = len(days) + 1
+    # An event of the day d from 0 on, or on its begin, is before that of the day d + 1.
+    place = np.minimum(np.maximum(when, -1) // DAY + 1, days)
+    width = days + 1
     counted = np.bincount(flow * width + place, minlength=size * width).reshape(size, width)
     return np.cumsum(counted, axis=1)[:, :-1].astype(np.float64)

@@ -194,7 +194,7 @@ def _lay_out(model: Model) -> Layout:
                 )
             pairs.append((f, option.route))
             last.append(len(cells) - 1)
-    column = np.array(cells, dtype=np.int64).reshape(-1, 9).T
+    column = np.ascontiguousarray(np.array(cells, dtype=np.int64).reshape(-1, 9).T)
     both = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     steps = np.array(
         [

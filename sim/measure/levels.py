@@ -121,7 +121,7 @@ def _buffer_moves(view: View, buffers: list[int]) -> Moves:
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
     amount_of_cell[served] = table[served, measure[layout.cell_index[served]]]
     rows = view.waited[(owner_of_cell >= 0)[view.cell[view.waited]]]
-    since = admitted(view, rows)
+    since = view.admitted[rows]
     cell = view.cell[rows]
     return _moves(
         owner_of_cell[cell],
@@ -130,15 +130,6 @@ def _buffer_moves(view: View, buffers: list[int]) -> Moves:
         amount=amount_of_cell[cell],
         end=view.end,
     )
-
-
-def admitted(view: View, rows: Ints) -> Ints:
-    """Give when the step admitted the consignment, for some step rows."""
-    out = view.asked[rows]
-    first = np.flatnonzero(view.records.steps.ordinal[rows] == 0)
-    journey = np.searchsorted(view.journey_row, rows[first])
-    out[first] = view.cut(view.records.consignments.admitted[view.journey_consignment[journey]])
-    return out
 
 
 def _opening_moves(view: View, buffers: list[int]) -> Moves:
@@ -169,12 +160,13 @@ def _yard_moves(view: View, parts: Parts, yards: list[int], *, first: int) -> Mo
     measure_of_cell = np.zeros(layout.cells, dtype=np.int64)
     measure_of_cell[on_line] = np.array([one.yard_measure for one in model.groups], dtype=np.int64)[group]
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
+    amount_of_cell = table[np.arange(layout.cells), measure_of_cell]
     # In: whole consignments on admission. Out: parts as they are taken.
     rows = np.flatnonzero((owner_of_cell >= 0)[view.cell])
     cell = view.cell[rows]
-    entered = (owner_of_cell[cell], admitted(view, rows), table[cell, measure_of_cell[cell]])
+    entered = (owner_of_cell[cell], view.admitted[rows], amount_of_cell[cell])
     inside = np.flatnonzero((owner_of_cell >= 0)[parts.cell])
-    taken = parts.amounts(measure_of_cell[parts.cell])[inside]
+    taken = parts.amounts(amount_of_cell)[inside]
     loading = view.cut(view.records.sailings.loading)[parts.trip[inside]]
     return (
         np.concatenate([entered[0], owner_of_cell[parts.cell[inside]]]),

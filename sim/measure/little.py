@@ -36,8 +36,7 @@ def check(view: View) -> None:
 def _counted(view: View) -> Floats:
     """Integrate the number under way over the window, by flow, in consignment-seconds."""
     table = view.records.consignments
-    until = np.where(table.outcome == Outcome.UNDER_WAY, view.end, view.finished)
-    return _within(view, table.flow, view.arrived, until)
+    return _within(view, table.flow, view.arrived, _until(view))
 
 
 def _spent(view: View) -> Floats:
@@ -46,13 +45,14 @@ def _spent(view: View) -> Floats:
     Who waits at the origin for a route to open has no row of a step yet, and never has one where none
     takes it then and it is turned away.
     """
-    steps, table = view.records.steps, view.records.consignments
-    waiting = np.ones(len(table.outcome), dtype=np.bool_)
-    waiting[view.journey_consignment] = False
-    at_origin = np.flatnonzero(waiting)
-    until = np.where(table.outcome == Outcome.UNDER_WAY, view.end, view.finished)[at_origin]
-    origin = _within(view, table.flow[at_origin], view.arrived[at_origin], until)
-    return _within(view, steps.flow, view.asked, view.left) + origin
+    at_origin = np.flatnonzero(~view.travels)
+    flow, arrived = view.records.consignments.flow[at_origin], view.arrived[at_origin]
+    return view.under_way + _within(view, flow, arrived, _until(view)[at_origin])
+
+
+def _until(view: View) -> Ints:
+    """Give until when each consignment is under way."""
+    return np.where(view.records.consignments.outcome == Outcome.UNDER_WAY, view.end, view.finished)
 
 
 def _within(view: View, flow: Ints, begin: Ints, until: Ints) -> Floats:

@@ -18,6 +18,10 @@ from sim.model.network import Kind
 
 TRIP = 32
 """Bits of a trip's number inside a key."""
+LINE = 52
+"""Bits of a trip's and a vessel's number inside a key."""
+VESSEL = (1 << LINE) - (1 << TRIP)
+"""The bits of a key in which the vessel stands."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +58,18 @@ class Parts:
     @staticmethod
     def _guess(here: Ints, wanted: Ints) -> Ints | None:
         """Find trips where those of each vessel are numbered without a gap; None where they are not."""
-        heads = (
-            np.flatnonzero(np.append([True], here[1:] >> TRIP != here[:-1] >> TRIP)) if len(here) else here
-        )
-        vessels = here[heads] >> TRIP
-        place = np.minimum(np.searchsorted(vessels, wanted >> TRIP), max(len(heads) - 1, 0))
-        guess = np.append(heads, [0])[place] + (wanted & ((1 << TRIP) - 1))
-        found = len(here) > 0 and int(guess.max()) < len(here) and bool((here[guess] == wanted).all())
-        return guess if found else None
+        if not len(here):
+            return None
+        # Vessels of all lines numbered in one range, so that a table tells where each one's trips begin.
+        vessel, trip = (here >> TRIP), (here & ((1 << TRIP) - 1))
+        heads = np.flatnonzero(np.append([True], vessel[1:] != vessel[:-1]))
+        most = 1 + int(max((here & VESSEL).max(), (wanted & VESSEL).max()) >> TRIP)
+        lines = 1 + int(max(here.max(), wanted.max()) >> LINE)
+        begin = np.zeros(lines * most, dtype=np.int64)
+        begin[_vessel_number(here[heads], most)] = heads - trip[heads]
+        guess = begin[_vessel_number(wanted, most)] + (wanted & ((1 << TRIP) - 1))
+        is_inside = int(guess.min()) >= 0 and int(guess.max()) < len(here)
+        return guess if is_inside and bool((here[guess] == wanted).all()) else None
 
     @cached_property
     def cell(self) -> Ints:
@@ -71,33 +79,24 @@ class Parts:
     @cached_property
     def row(self) -> Ints:
         """Step row of each part."""
-        view = self.view
-        aboard, steps = view.records.aboard, view.records.steps
-        flow_begin = np.searchsorted(steps.flow, np.arange(len(view.model.flows) + 1))
-        # The n-th journey of a flow need not be its consignment n (others were turned away), so that
-        # journeys are found by number among those of the flow.
-        head = view.journey_row
-        key = (steps.flow[head] << 40) | steps.consignment[head]
-        wanted = (aboard.flow << 40) | aboard.consignment
-        journey = np.searchsorted(key, wanted)
-        lost = journey >= len(key)
-        journey[lost] = 0
-        if len(wanted) and (not len(key) or bool((lost | (key[journey] != wanted)).any())):
-            msg = f"a part lies aboard of a consignment without steps ({len(flow_begin) - 1} flows)"
+        view, aboard = self.view, self.view.records.aboard
+        if not len(aboard.flow):
+            return np.zeros(0, dtype=np.int64)
+        consignment, is_known = view.find_consignments(aboard.flow, aboard.consignment)
+        # Not every consignment has steps: others were turned away, or wait at their origin.
+        journey = np.full(len(view.arrived), -1, dtype=np.int64)
+        journey[view.journey_consignment] = view.journey_row
+        head = journey[consignment]
+        if not is_known or int(head.min()) < 0:
+            msg = "a part lies aboard of a consignment without steps"
             raise BalanceError(msg)
-        return head[journey] + aboard.ordinal if len(wanted) else np.zeros(0, dtype=np.int64)
+        return head + aboard.ordinal
 
     def name(self, row: int) -> str:
         """Give a part's name in a message."""
         aboard = self.view.records.aboard
         flow = self.view.model.flows[int(aboard.flow[row])].id
         return f"flow {flow}: part {int(aboard.part[row])} of consignment {int(aboard.consignment[row])}"
-
-    @cached_property
-    def measure(self) -> Ints:
-        """Measure of the line of each part."""
-        measures = np.array([line.measure for line in self.view.model.lines], dtype=np.int64)
-        return measures[self.view.records.aboard.line]
 
     @cached_property
     def whole_of_cell(self) -> Ints:
@@ -134,23 +133,24 @@ class Parts:
     @cached_property
     def whole(self) -> Ints:
         """Whole amount of each part's consignment in the line's measure."""
-        return self._total(self.measure)
+        out: Ints = self.whole_of_cell[self.cell]
+        return out
 
     def amount(self, measure: Measure) -> Ints:
         """Give the amount of each part in another measure (model.md 2): cumulated shares, rounded down."""
-        return self.amounts(np.full(len(self.upto), measure, dtype=np.int64))
+        return self.amounts(self._table[:, measure])
 
-    def amounts(self, measure: Ints) -> Ints:
-        """Give the amount of each part, each in a measure of its own."""
-        aboard = self.view.records.aboard
-        all_of_it = self._total(measure)
+    def amounts(self, of_cell: Ints) -> Ints:
+        """Give the amount of each part in some measure.
+
+        Args:
+            of_cell: amount of a whole consignment in the measure, by cell.
+        """
+        all_of_it = of_cell[self.cell]
         whole = np.maximum(self.whole, 1)
-        after = self.upto - aboard.amount
+        after = self.upto - self.view.records.aboard.amount
         out: Ints = all_of_it * self.upto // whole - all_of_it * after // whole
         return out
-
-    def _total(self, measure: Ints) -> Ints:
-        return self._table[self.cell, measure]
 
     @cached_property
     def _table(self) -> Ints:
@@ -158,37 +158,40 @@ class Parts:
         return np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
 
     @cached_property
-    def _landed_inside(self) -> Bools:
-        view = self.view
-        return view.inside(view.cut(view.records.sailings.landed))[self.trip]
-
-    @cached_property
-    def _loaded_inside(self) -> Bools:
-        view = self.view
-        return view.inside(view.cut(view.records.sailings.loaded))[self.trip]
-
-    @cached_property
-    def _weights(self) -> dict[Measure, Ints]:
-        return {measure: self.amount(measure) for measure in (Measure.KG, Measure.TEU)}
+    def _weights(self) -> dict[Measure, Floats]:
+        """Amounts carried by each trip."""
+        trips = len(self.view.records.sailings.line)
+        return {
+            measure: total(self.trip, self.amount(measure), size=trips)
+            for measure in (Measure.KG, Measure.TEU)
+        }
 
     def landed(self, measure: Measure) -> Floats:
         """Give what each line landed in the window, in kg or thousandths of a TEU."""
-        weight = self._weights[measure] * self._landed_inside
-        line = self.view.records.aboard.line
-        return total(line, weight, size=len(self.view.model.lines))
+        sailings = self.view.records.sailings
+        weight = self._weights[measure] * self._inside(sailings.landed)
+        return total(sailings.line, weight, size=len(self.view.model.lines))
 
     def landed_at(self, measure: Measure) -> Floats:
         """Give what was landed at each berth group in the window."""
-        group = self.view.records.sailings.destination[self.trip]
-        weight = self._weights[measure] * self._landed_inside
-        return total(group, weight, size=len(self.view.model.groups))
+        sailings = self.view.records.sailings
+        weight = self._weights[measure] * self._inside(sailings.landed)
+        return total(sailings.destination, weight, size=len(self.view.model.groups))
 
     def loaded_at(self, measure: Measure) -> Floats:
         """Give what was loaded at each berth group in the window."""
-        group = self.view.records.sailings.origin[self.trip]
-        weight = self._weights[measure] * self._loaded_inside
-        return total(group, weight, size=len(self.view.model.groups))
+        sailings = self.view.records.sailings
+        weight = self._weights[measure] * self._inside(sailings.loaded)
+        return total(sailings.origin, weight, size=len(self.view.model.groups))
+
+    def _inside(self, times: Ints) -> Bools:
+        return self.view.inside(self.view.cut(times))
 
 
 def _trip_key(line: Ints, vessel: Ints, trip: Ints) -> Ints:
-    return (line << 52) | (vessel << TRIP) | trip
+    return (line << LINE) | (vessel << TRIP) | trip
+
+
+def _vessel_number(key: Ints, most: int) -> Ints:
+    """Number the vessels of all lines in one range, by trips' keys, with so many vessels for each line."""
+    return (key >> LINE) * most + ((key & VESSEL) >> TRIP)

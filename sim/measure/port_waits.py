@@ -29,9 +29,8 @@ def add_port_waits(rows: KpiRows, view: View) -> None:
         ],
         dtype=np.int64,
     )
-    waited, _, _ = view.split
     size = len(layout.groups)
-    spent = total(group, waited[Rows.STARTED][cells], size=size)
+    spent = total(group, view.tally.waited[Rows.STARTED][cells], size=size)
     number = total(group, view.tally.count(Rows.STARTED)[cells], size=size)
     used = np.unique(group)
     rows.add("wait.mean", "h", [layout.groups[g] for g in used], ratio(spent, number)[used] / HOUR)

@@ -15,7 +15,7 @@ from sim.measure.view import HOUR, View
 def add_waits(rows: KpiRows, view: View) -> None:
     """Add waits of consignments that started in the window, in hours from reaching the step."""
     elements = view.layout.elements
-    inside = view.tally.rows(Rows.STARTED)
+    inside = view.mark(Rows.STARTED)
     number = view.layout.by_element(view.tally.count(Rows.STARTED)).astype(np.int64)
     asked, started, element = view.waits
     some = inside[view.waited]
@@ -56,8 +56,7 @@ class Waiting:
     def _at_origin(view: View) -> Ints:
         consignments = view.records.consignments
         waiting = (consignments.outcome == Outcome.UNDER_WAY) & (view.pair >= 0)
-        waiting[view.journey_consignment] = False
-        return np.flatnonzero(waiting)
+        return np.flatnonzero(waiting & ~view.travels)
 
 
 def add_queues(rows: KpiRows, view: View, waiting: Waiting) -> None:

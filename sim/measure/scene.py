@@ -15,7 +15,6 @@ import numpy as np
 
 from sim.engine.records import NULL, ServerState
 from sim.measure.folds import Bools, Ints
-from sim.measure.levels import admitted
 from sim.measure.lines import Trips
 from sim.model.network import Kind
 
@@ -112,7 +111,7 @@ class Scenes:
         self._blocked = self._stays(blocked, view.ended[blocked], view.left[blocked])
         first = view.journey_row
         first = first[view.wait[first] > 0]
-        self._origin = self._stays(first, view.asked[first], admitted(view, first))
+        self._origin = self._stays(first, view.asked[first], view.admitted[first])
 
     def _stays(self, row: Ints, since: Ints, until: Ints) -> _Stays:
         place = np.searchsorted(self.times, since)
@@ -134,7 +133,7 @@ class Scenes:
         waiters = self._classes(Waits.ADMISSION, blocked, kept=kept)
         waiters += self._classes(Waits.ADMISSION, origin, origin=True)
         rows = np.flatnonzero((view.asked <= time) & (time < view.ended))
-        rows = rows[admitted(view, rows) <= time]
+        rows = rows[view.admitted[rows] <= time]
         kind = layout.cell_kind[view.cell[rows]]
         before = view.started[rows] > time
         waiters += self._classes(Waits.SERVER, rows[before & (kind == Kind.FACILITY)])

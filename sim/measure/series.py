@@ -64,8 +64,9 @@ def build_series(
     """Give the series of one replication."""
     rows = SeriesRows()
     months, _ = months_between(view.model.clock.start, begin=0, end=view.end)
-    _add_months(rows, view, months)
-    _add_transit(rows, view, months)
+    month = _month(months, view.finished[view.done])
+    _add_months(rows, view, months, month)
+    _add_transit(rows, view, months, month)
     _add_queues(rows, view, waiting)
     _add_backlog(rows, view, found)
     daily.add_daily(rows, view)
@@ -83,17 +84,19 @@ def build_series(
     return rows.done()
 
 
-def _by_month(view: View, group: Ints, chosen: Ints, months: Ints, size: int) -> Floats:
-    """Count finished consignments by group and month, shape (size, months)."""
-    month = np.searchsorted(months, view.finished[chosen], side="right") - 1
-    code = group * len(months) + month
-    return count(code, size=size * len(months)).reshape(size, len(months))
+def _month(months: Ints, times: Ints) -> Ints:
+    """Give the month of each time."""
+    return np.searchsorted(months, times, side="right") - 1
 
 
-def _add_months(rows: SeriesRows, view: View, months: Ints) -> None:
+def _by_month(group: Ints, month: Ints, *, shape: tuple[int, int]) -> Floats:
+    """Count by group and month."""
+    return count(group * shape[1] + month, size=shape[0] * shape[1]).reshape(shape)
+
+
+def _add_months(rows: SeriesRows, view: View, months: Ints, month: Ints) -> None:
     layout = view.layout
-    delivered = np.flatnonzero(view.delivered)
-    pairs = _by_month(view, view.pair[delivered], delivered, months, layout.pairs)
+    pairs = _by_month(view.done_pair, month, shape=(layout.pairs, len(months)))
     lengths = np.diff(np.append(months, view.end)) / HOUR
     final = layout.cell_amounts[layout.pair_last]
     time = months / HOUR
@@ -111,20 +114,19 @@ def _add_months(rows: SeriesRows, view: View, months: Ints) -> None:
     consignments = view.records.consignments
     turned = np.flatnonzero(view.finished_inside & (consignments.outcome == Outcome.TURNED_AWAY))
     flows = [f for f, flow in enumerate(view.model.flows) if flow.choice == "cascade"]
-    away = _by_month(view, consignments.flow[turned], turned, months, len(layout.flows))
+    month = _month(months, view.finished[turned])
+    away = _by_month(consignments.flow[turned], month, shape=(len(layout.flows), len(months)))
     mass = np.array([flow.amounts[Measure.KG] for flow in view.model.flows], dtype=np.float64)
     away *= mass[:, None] * (YEAR_HOURS / lengths / MILLION_TONNES)
     rows.add("turned_away", [layout.flows[f] for f in flows], time, away[flows])
 
 
-def _add_transit(rows: SeriesRows, view: View, months: Ints) -> None:
+def _add_transit(rows: SeriesRows, view: View, months: Ints, month: Ints) -> None:
     """Mean by month, and how many consignments took how long."""
     layout = view.layout
-    chosen = np.flatnonzero(view.delivered)
-    route = view.records.consignments.route[chosen]
-    spent = view.finished[chosen] - view.arrived[chosen]
+    route = view.records.consignments.route[view.done]
+    spent = view.done_spent
     size = len(layout.routes)
-    month = np.searchsorted(months, view.finished[chosen], side="right") - 1
     code = route * len(months) + month
     cells = size * len(months)
     summed, number = total(code, spent, size=cells), count(code, size=cells)

@@ -49,26 +49,23 @@ def server_times(view: View) -> ServerTimes:
     Raises:
         BalanceError: where a server serves two consignments at once.
     """
-    base = _number_servers(view)
+    served_at = view.layout.cell_index[view.cell[view.serving]]
+    served_by = view.records.steps.server[view.serving]
+    base = _number_servers(view, served_at, served_by)
+    work, blocked = _work(view, base[served_at] + served_by, base=base)
     owners = int(base[-1])
     numbers = np.diff(base)
     facility = np.repeat(np.arange(len(numbers)), numbers)
     server = np.arange(owners) - base[facility]
-    work, blocked = _work(view, base)
     found = work.overlap()
     if found is not None:
         owner, time = found >> BITS, (found & ((1 << BITS) - 1)) + view.model.clock.begin
         name = view.model.facilities[int(facility[owner])].id
         msg = f"facility {name}: server {int(server[owner])} starts a second service at {time} s"
         raise BalanceError(msg)
-    start = -view.model.clock.begin
     gone = _recorded(view, base, ServerState.WITHDRAWN)
     down = _recorded(view, base, ServerState.DOWN)
-    # Each set takes what the ones before have left of the window.
-    sets = [gone.merged().since(start)]
-    for spans in (down, work, blocked):
-        sets.append(sets[-1] | spans.since(start) if len(spans.begin) else sets[-1])
-    lengths = [spans.length(owners) for spans in sets]
+    lengths = _lengths((gone, down, work, blocked), since=-view.model.clock.begin, size=owners)
     return ServerTimes(
         facility=facility,
         server=server,
@@ -78,6 +75,28 @@ def server_times(view: View) -> ServerTimes:
         blocked=lengths[3] - lengths[2],
         withdrawn=lengths[0],
     )
+
+
+def _lengths(sets: tuple[Spans, Spans, Spans, Spans], *, since: int, size: int) -> list[Floats]:
+    """Give how much of the window the first set fills, the first two, the first three, and all of them.
+
+    Args:
+        sets: when servers were withdrawn, down, at work (disjoint) and blocked.
+        since: the window's start, in the time of the sets.
+        size: number of servers.
+    """
+    gone, down, work, blocked = sets
+    # A server that was always there and never blocked has worked for as long as its services lasted.
+    several = np.zeros(size, dtype=np.bool_)
+    for spans in (gone, down, blocked):
+        several[spans.begin >> BITS] = True
+    of_several = several[work.begin >> BITS]
+    steady = Spans(work.begin[~of_several], work.end[~of_several]).since(since).length(size)
+    filled = [gone.merged().since(since)]
+    for spans in (down, Spans(work.begin[of_several], work.end[of_several]), blocked):
+        filled.append(filled[-1] | spans.since(since) if len(spans.begin) else filled[-1])
+    lengths = [spans.length(size) for spans in filled]
+    return [*lengths[:2], lengths[2] + steady, lengths[3] + steady]
 
 
 def add_servers(rows: KpiRows, view: View, times: ServerTimes) -> None:
@@ -93,8 +112,14 @@ def add_servers(rows: KpiRows, view: View, times: ServerTimes) -> None:
     rows.add("down_share", "share", names, ratio(fold(times.down), there))
 
 
-def _number_servers(view: View) -> Ints:
-    """Give the first server of each facility in a numbering of all, and their number at the end."""
+def _number_servers(view: View, facility: Ints, server: Ints) -> Ints:
+    """Give the first server of each facility in a numbering of all, and their number at the end.
+
+    Args:
+        view: the replication.
+        facility: where each service was.
+        server: number of the server in its facility.
+    """
     table = view.model.parameters
     # A server that comes later has a row that says it was withdrawn until then.
     most = np.array(
@@ -104,20 +129,19 @@ def _number_servers(view: View) -> Ints:
         ],
         dtype=np.int64,
     )
-    servers, rows = view.records.servers, view.serving
-    facility = np.concatenate([servers.facility, view.layout.cell_index[view.cell[rows]]])
-    server = np.concatenate([servers.server, view.records.steps.server[rows]])
-    width = int(server.max(initial=0)) + 1
-    seen = np.bincount(facility * width + server, minlength=len(most) * width).reshape(len(most), width)
+    absent = view.records.servers
+    width = int(max(server.max(initial=0), absent.server.max(initial=0))) + 1
+    seen = np.bincount(facility * width + server, minlength=len(most) * width)
+    seen[absent.facility * width + absent.server] += 1
+    seen = seen.reshape(len(most), width)
     highest = np.where(seen.any(axis=1), width - np.argmax(seen[:, ::-1] > 0, axis=1), 0)
     return np.concatenate(([0], np.cumsum(np.maximum(most, highest))))
 
 
-def _work(view: View, base: Ints) -> tuple[Spans, Spans]:
-    """Give the intervals of service and of blocking, in seconds since the run's begin."""
+def _work(view: View, owner: Ints, *, base: Ints) -> tuple[Spans, Spans]:
+    """Give the intervals of service, by server of each, and of blocking, in seconds since the run's begin."""
     rows = view.serving
     begin = view.model.clock.begin
-    owner = base[view.layout.cell_index[view.cell[rows]]] + view.records.steps.server[rows]
     started, ended, left = view.started[rows] - begin, view.ended[rows] - begin, view.left[rows] - begin
     held = left > ended
     blocked = Spans.of(owner[held], ended[held], left[held])

@@ -5,6 +5,7 @@ Pure arrays. Each row carries a mark of the sets it is in, so that one pass give
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -25,8 +26,39 @@ class Rows(IntEnum):
     """Started in the window."""
 
 
+BySet = tuple[Floats, ...]
+"""Figures by cell, for each set in the order of `Rows`."""
+
+
+@dataclass(frozen=True)
 class Tally:
-    """Rows and seconds by set and cell.
+    """What the rows of each set and cell come to.
+
+    Attributes:
+        number: rows.
+        waited: seconds from asked to started.
+        worked: seconds in service or running.
+        blocked: seconds from ended to left.
+    """
+
+    number: BySet
+    waited: BySet
+    worked: BySet
+    blocked: BySet
+
+    @classmethod
+    def of(cls, number: BySet, *, waited: BySet, blocked: BySet, stayed: BySet) -> Tally:
+        """Work out what is left for work of the seconds that rows stayed."""
+        parts = zip(stayed, waited, blocked, strict=True)
+        return cls(number, waited, tuple(a - b - c for a, b, c in parts), blocked)
+
+    def count(self, rows: Rows) -> Floats:
+        """Count the rows of a set by cell."""
+        return self.number[rows]
+
+
+class Marked:
+    """Rows by cell and by the sets they are in.
 
     Args:
         cell: cell of each row, shape (rows,).
@@ -39,20 +71,19 @@ class Tally:
         for place, mark in enumerate(marks):
             code |= mark.view(np.uint8) << np.uint8(place)
         self._size = size
-        self._marks = marks
+        self._sets = len(marks)
         self._code: Ints = cell + size * code.astype(np.int64)
-        self._count = self._by_set(count(self._code, size=size << len(marks)))
 
-    def _by_set(self, sums: Floats) -> tuple[Floats, ...]:
-        table = sums.reshape(1 << len(self._marks), self._size)
+    def _by_set(self, sums: Floats) -> BySet:
+        table = sums.reshape(1 << self._sets, self._size)
         codes = np.arange(len(table))
-        return tuple(table[codes >> place & 1 == 1].sum(axis=0) for place in range(len(self._marks)))
+        return tuple(table[codes >> place & 1 == 1].sum(axis=0) for place in range(self._sets))
 
-    def count(self, rows: Rows) -> Floats:
-        """Count the rows of a set by cell."""
-        return self._count[rows]
+    def count(self) -> BySet:
+        """Count the rows of each set by cell."""
+        return self._by_set(count(self._code, size=self._size << self._sets))
 
-    def sums(self, values: Ints, at: Ints | None = None) -> tuple[Floats, ...]:
+    def sums(self, values: Ints, at: Ints | None = None) -> BySet:
         """Sum values by cell, for each set.
 
         Args:
@@ -60,8 +91,4 @@ class Tally:
             at: the rows that have a value; the others count as 0.
         """
         code = self._code if at is None else self._code[at]
-        return self._by_set(total(code, values, size=self._size << len(self._marks)))
-
-    def rows(self, rows: Rows) -> Bools:
-        """Tell which rows are in a set."""
-        return self._marks[rows]
+        return self._by_set(total(code, values, size=self._size << self._sets))

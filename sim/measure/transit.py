@@ -22,10 +22,9 @@ def add_transit(rows: KpiRows, view: View) -> None:
     (p95 - mean) / mean (Texas Transportation Institute, 2006).
     """
     layout = view.layout
-    chosen = np.flatnonzero(view.delivered)
     consignments = view.records.consignments
-    spent = view.finished[chosen] - view.arrived[chosen]
-    flow, route = consignments.flow[chosen], consignments.route[chosen]
+    spent = view.done_spent
+    flow, route = consignments.flow[view.done], consignments.route[view.done]
     inside = [r for r, one in enumerate(view.model.routes) if not one.is_outside]
     for subjects, group, some in (
         (layout.flows, flow, list(range(len(layout.flows)))),
@@ -91,7 +90,8 @@ def add_splits(rows: KpiRows, view: View) -> Breakdown:
 
 def _split(view: View, rows: Rows) -> tuple[Floats, ...]:
     """Give seconds of waiting, service, running and blocked by cell."""
-    waiting, work, blocked = (part[rows] for part in view.split)
+    tally = view.tally
+    waiting, work, blocked = tally.waited[rows], tally.worked[rows], tally.blocked[rows]
     served = view.layout.cell_kind == Kind.FACILITY
     return waiting, np.where(served, work, 0.0), np.where(served, 0.0, work), blocked
 

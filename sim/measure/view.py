@@ -6,6 +6,7 @@ summed up here.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +14,16 @@ import numpy as np
 
 from sim.engine.records import Outcome, Records
 from sim.errors import BalanceError
-from sim.measure.folds import Bools, Floats, Ints, count
+from sim.measure.folds import Bools, Floats, Ints, count, total
 from sim.measure.layout import Layout, lay_out
-from sim.measure.tally import Tally
+from sim.measure.tally import Marked, Rows, Tally
 from sim.model.model import Model
 
 HOUR = 3600
 """Seconds of an hour."""
+
+COMPILED = "sim.engine.compiled_engine.loop"
+"""The module that is loaded once the compiled engine has run: then compiled passes cost nothing to load."""
 
 YEAR_HOURS = 8766.0
 """Hours of a year, in every rate (model.md 3)."""
@@ -69,6 +73,11 @@ class View:
     def parameter(self, parameter: int, time: int) -> float:
         """Read one parameter at an instant."""
         return float(self.model.parameters.at(parameter, np.array([time], dtype=np.int64))[0])
+
+    @cached_property
+    def is_checked(self) -> bool:
+        """Whether the pass that read the rows has checked them already."""
+        return False
 
     @cached_property
     def cell(self) -> Ints:
@@ -135,6 +144,13 @@ class View:
         return self.asked[rows], self.started[rows], self.element[rows]
 
     @cached_property
+    def admitted(self) -> Ints:
+        """When each step admitted the consignment; the first step's stands with the consignment."""
+        out = self.asked.copy()
+        out[self.journey_row] = self.cut(self.records.consignments.admitted[self.journey_consignment])
+        return out
+
+    @cached_property
     def held(self) -> Ints:
         """Step rows that were blocked: not left when they ended."""
         return np.flatnonzero(self.left > self.ended)
@@ -164,6 +180,26 @@ class View:
         """Which consignments were delivered in the window."""
         done: Bools = self.records.consignments.outcome == Outcome.DELIVERED
         return self.finished_inside & done
+
+    @cached_property
+    def done(self) -> Ints:
+        """Consignments delivered in the window, by row."""
+        return np.flatnonzero(self.delivered)
+
+    @cached_property
+    def done_spent(self) -> Ints:
+        """Transit time of each of `done` in seconds."""
+        return self.finished[self.done] - self.arrived[self.done]
+
+    @cached_property
+    def done_pair(self) -> Ints:
+        """Pair of each of `done`."""
+        return self.pair[self.done]
+
+    @cached_property
+    def done_pairs(self) -> Floats:
+        """Consignments delivered in the window by pair."""
+        return count(self.done_pair, size=self.layout.pairs)
 
     @cached_property
     def counts(self) -> dict[str, Floats]:
@@ -205,51 +241,85 @@ class View:
     @cached_property
     def journey_consignment(self) -> Ints:
         """Row in `consignments` of each journey."""
-        rows = self.journey_row
-        steps, consignments = self.records.steps, self.records.consignments
-        flow, number = steps.flow[rows], steps.consignment[rows]
-        begin = np.searchsorted(consignments.flow, np.arange(len(self.model.flows)))
-        guess = begin[flow] + number
-        ok = guess < len(consignments.flow)
-        guess[~ok] = 0
-        if not len(rows) or bool(
-            ok.all()
-            and (consignments.flow[guess] == flow).all()
-            and (consignments.number[guess] == number).all()
-        ):
-            return guess
-        place = np.searchsorted(_key(consignments.flow, consignments.number), _key(flow, number))
-        place = np.minimum(place, len(consignments.flow) - 1)
-        wrong = (consignments.flow[place] != flow) | (consignments.number[place] != number)
-        if wrong.any():
-            j = int(np.flatnonzero(wrong)[0])
-            name = self.model.flows[int(flow[j])].id
-            msg = f"flow {name}: consignment {int(number[j])} has steps but was never offered"
+        rows, steps = self.journey_row, self.records.steps
+        place, is_known = self.find_consignments(steps.flow[rows], steps.consignment[rows])
+        if not is_known:
+            consignments = self.records.consignments
+            wrong = consignments.flow[place] != steps.flow[rows]
+            wrong |= consignments.number[place] != steps.consignment[rows]
+            row = int(rows[np.flatnonzero(wrong)[0]])
+            name = self.model.flows[int(steps.flow[row])].id
+            msg = f"flow {name}: consignment {int(steps.consignment[row])} has steps but was never offered"
             raise BalanceError(msg)
         return place
 
-    @cached_property
-    def tally(self) -> Tally:
-        """Step rows counted by cell."""
-        delivered = np.repeat(self.delivered[self.journey_consignment], self.journey_length)
-        times = (self.left, self.ended, self.started)
-        return Tally(self.cell, (delivered, *(self.inside(time) for time in times)), size=self.layout.cells)
+    def find_consignments(self, flow: Ints, number: Ints) -> tuple[Ints, bool]:
+        """Find rows of `consignments`.
+
+        Args:
+            flow: whose.
+            number: number in the flow.
+
+        Returns:
+            Their rows, and whether all of them are there.
+        """
+        of_flow, numbered = self.records.consignments.flow, self.records.consignments.number
+        if not len(flow) or not len(of_flow):
+            return np.zeros(len(flow), dtype=np.int64), not len(flow)
+
+        def is_right(place: Ints) -> bool:
+            return bool((of_flow[place] == flow).all() and (numbered[place] == number).all())
+
+        # Where no number is missing, the n-th row of a flow is its consignment n.
+        begin = np.searchsorted(of_flow, np.arange(len(self.model.flows)))
+        place = np.minimum(begin[flow] + number, len(of_flow) - 1)
+        if not is_right(place):
+            place = np.searchsorted(_key(of_flow, numbered), _key(flow, number))
+            place = np.minimum(place, len(of_flow) - 1)
+            return place, is_right(place)
+        return place, True
 
     @cached_property
-    def split(self) -> tuple[tuple[Floats, ...], ...]:
-        """Seconds waited, spent at work (in service or running) and blocked, each by set of rows and cell."""
+    def travels(self) -> Bools:
+        """Which consignments have a row of a step."""
+        out: Bools = np.zeros(len(self.arrived), dtype=np.bool_)
+        out[self.journey_consignment] = True
+        return out
+
+    @cached_property
+    def under_way(self) -> Floats:
+        """Seconds of the window that consignments spent at their steps, by flow."""
+        spent = np.maximum(self.left - np.maximum(self.asked, 0), 0)
+        return total(self.records.steps.flow, spent, size=len(self.layout.flows))
+
+    def mark(self, rows: Rows) -> Bools:
+        """Tell which step rows are in a set."""
+        if rows is Rows.DELIVERED:
+            return np.repeat(self.delivered[self.journey_consignment], self.journey_length)
+        return self.inside({Rows.LEFT: self.left, Rows.ENDED: self.ended, Rows.STARTED: self.started}[rows])
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Step rows and their seconds by set of rows and cell."""
         waited, held = self.waited, self.held
         asked, started, _ = self.waits
-        waiting = self.tally.sums(started - asked, waited)
-        blocked = self.tally.sums(self.left[held] - self.ended[held], held)
-        stay = self.tally.sums(self.left - self.asked)
-        work = tuple(a - b - c for a, b, c in zip(stay, waiting, blocked, strict=True))
-        return waiting, work, blocked
+        marked = Marked(self.cell, tuple(self.mark(rows) for rows in Rows), size=self.layout.cells)
+        return Tally.of(
+            marked.count(),
+            waited=marked.sums(started - asked, waited),
+            blocked=marked.sums(self.left[held] - self.ended[held], held),
+            stayed=marked.sums(self.left - self.asked),
+        )
 
 
 def view(model: Model, records: Records) -> View:
     """Lay records beside their model."""
-    return View(model, records, lay_out(model))
+    seen = View(model, records, lay_out(model))
+    if COMPILED in sys.modules:
+        from sim.measure.swift import fill
+
+        fill(seen)
+    return seen
 
 
 def _key(flow: Ints, number: Ints) -> Ints:

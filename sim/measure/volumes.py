@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Floats, Ints, count
+from sim.measure.folds import Floats, Ints
 from sim.measure.parts import Parts
 from sim.measure.tally import Rows
 from sim.measure.view import View
@@ -52,7 +52,7 @@ def offered_amounts(view: View, measure: Measure) -> Ints:
 
 def delivered_pairs(view: View) -> Floats:
     """Count the consignments delivered in the window by pair."""
-    return count(view.pair[view.delivered], size=view.layout.pairs)
+    return view.done_pairs
 
 
 def add_throughput(rows: KpiRows, view: View, parts: Parts) -> None:
