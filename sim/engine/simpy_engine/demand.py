@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simpy.events import Event
-
-from sim.engine.records import NULL, Outcome
+from sim.engine.records import Outcome
 from sim.engine.rules import TURN_SHIFT, Turn
+from sim.engine.simpy_engine.columns import column
 from sim.engine.simpy_engine.contracts import Contract, Production
 from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter
 
@@ -40,10 +39,10 @@ class Source:
         self.data = data
         self.arrived: list[int] = draws.arrivals[rank].tolist()
         number = len(self.arrived)
-        self.admitted = [NULL] * number
-        self.outcome = [0] * number
-        self.option = [-1] * number
-        self.finished = [NULL] * number
+        self.admitted = column(number)
+        self.outcome = column(number, Outcome.UNDER_WAY)
+        self.option = column(number, -1)
+        self.finished = column(number)
         self.next = 0
         self.routes = [option.route for option in data.options]
         self.stops: list[list[Stop]] = []
@@ -65,34 +64,30 @@ class Source:
         """Read shares and base times, and await the first arrival."""
         self.refresh()
         self.experience = [self.world.base_time(stops) for stops in self.stops]
-        self.await_next(Consignment(self.world.env, self, 0))
+        self.await_next()
 
     def refresh(self) -> None:
         """Read the weights of the options anew."""
         if self.data.choice == "shares":
             self.weights = [self.world.value(option.share) for option in self.data.options]
 
-    def await_next(self, consignment: Consignment) -> None:
+    def await_next(self) -> None:
         """Put the next consignment's arrival in the calendar: it is its own event."""
-        if self.next < len(self.arrived):
+        number = self.next
+        if number < len(self.arrived):
+            env = self.world.env
+            consignment = Consignment(env, self, number)
             consignment.callbacks = self.calls
-            self.world.env.post(
-                consignment,
-                ARRIVAL + consignment.tie,
-                self.arrived[self.next] - self.world.env.instant,
-            )
+            env.post(consignment, ARRIVAL + consignment.tie, self.arrived[number] - env.instant)
 
-    def arrive(self, event: Event) -> None:
+    def arrive(self, consignment: Consignment) -> None:
         """A consignment is offered."""
-        assert isinstance(event, Consignment)
-        world = self.world
-        now = world.env.instant
+        now = self.world.env.instant
         self.next += 1
-        if self.next < len(self.arrived):
-            self.await_next(Consignment(world.env, self, self.next))
-        event.since = now
-        event.base = self.base + event.number * self.length
-        self.pick(event, now)
+        self.await_next()
+        consignment.since = now
+        consignment.base = self.base + consignment.number * self.length
+        self.pick(consignment, now)
 
     # -- the three rules of choice ----------------------------------------------------------------------
 
@@ -207,7 +202,7 @@ class Source:
         else:
             # One that was stranded asks here only now.
             consignment.since = now
-            stop.element.doors[stop.direction].join(consignment, stop.needs)
+            stop.door.join(consignment, stop.needs)
 
     def settle(self, consignment: Consignment, outcome: Outcome, now: int) -> None:
         """A consignment's story ends here."""

@@ -35,7 +35,7 @@ class HeldServer:
     def released(self, _: Consignment, now: int) -> None:
         """The blocked consignment has gone: the server is free."""
         servers = self.facility.servers
-        servers.held[self.direction].remove(self.server)
+        servers.release(self.server, self.direction)
         servers.vacate(self.server, now)
         self.facility.fill(now)
 
@@ -57,12 +57,14 @@ class Facility:
         self.queues: tuple[deque[Consignment], deque[Consignment]] = (deque(), deque())
         self.filled = [0, 0]
         self.room: int | None = None
+        self.limited = data.buffer != NONE
         self.base = 0.0
         self.ramps = False
         self.works = True
         self.servers = Servers(world, rank, world.count(data.servers))
         self.outages = ServerOutages(world, self) if data.outage is not None else None
         self.standstill = world.stops(data.calendar) if data.calendar >= 0 else NEVER_CLOSED
+        self.hours = data.hours
         self.closed = False
         self.wakes = FOREVER
         self.ends: Callbacks = [self.finish]
@@ -98,15 +100,22 @@ class Facility:
 
     def server_for(self, direction: int) -> int:
         """Give the server that can start work for a direction at this instant, or -1."""
-        if self.closed or not self.works:
+        if self.closed or not self.works or (self.hours and not self.in_hours()):
             return -1
-        if self.data.hours:
-            now = self.world.env.instant
-            at = next_open(self.data.hours, now, midnight=self.world.midnight)
-            if at > now:
-                self.wake(at)
-                return -1
-        return self.servers.next(direction)
+        servers = self.servers
+        idle = servers.up & ~servers.busy
+        if idle and servers.any_held:
+            idle = servers.idle_of_held(idle, direction)
+        # The lowest-numbered idle one.
+        return (idle & -idle).bit_length() - 1
+
+    def in_hours(self) -> bool:
+        """Tell whether the facility is open at this instant; look again when it next opens."""
+        now = self.world.env.instant
+        at = next_open(self.hours, now, midnight=self.world.midnight)
+        if at > now:
+            self.wake(at)
+        return at <= now
 
     def admits(self, stop: Stop) -> bool:
         """Admit when a server can start at once or the buffer has room for the whole consignment."""
@@ -172,44 +181,45 @@ class Facility:
         world = self.world
         self.servers.begin(server, stop.direction)
         consignment.server = server
-        world.started[consignment.row] = now
-        world.server[consignment.row] = server
+        row = consignment.row
+        world.started[row] = now
+        world.server[row] = server
         if self.ramps:
             self.refresh()
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
         work = int(time * stop.size + 0.5)
-        if self.outages is not None:
-            work = self.outages.used(server, work, now)
+        outages = self.outages
+        if outages is not None:
+            work = outages.used(server, work, now)
         if self.standstill.starts:
             work = self.standstill.after(now, work) - now
-        consignment.callbacks = self.ends
-        if self.outages is not None:
+        if outages is not None:
             consignment.ends = now + work
-            self.outages.jobs[server] = consignment
+            outages.jobs[server] = consignment
+        consignment.callbacks = self.ends
         world.env.post(consignment, SERVICE_END + consignment.tie + consignment.ordinal, work)
 
-    def finish(self, event: Event) -> None:
+    def finish(self, consignment: Consignment) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""
-        assert isinstance(event, Consignment)
-        now = self.world.env.instant
-        server = event.server
-        direction = event.stops[event.ordinal].direction
-        if self.outages is not None:
-            if event.ends > now:
-                self.outages.put_off(event, now)
-                return
-            self.servers.end(server, direction)
-            self.outages.after_job(server, now)
+        world, servers, outages = self.world, self.servers, self.outages
+        now = world.env.instant
+        if outages is not None and consignment.ends > now:
+            outages.put_off(consignment, now)
+            return
+        server = consignment.server
+        direction = consignment.stops[consignment.ordinal].direction
+        servers.end(server, direction)
+        if outages is not None:
+            outages.after_job(server, now)
+        world.ended[consignment.row] = now
+        if move_on(world, consignment, now):
+            if server >= servers.number:
+                servers.vacate(server, now)
         else:
-            self.servers.end(server, direction)
-        self.world.ended[event.row] = now
-        if move_on(self.world, event, now):
-            self.servers.vacate(server, now)
-        else:
-            event.holder = HeldServer(self, server, direction)
-            self.servers.held[direction].append(server)
+            consignment.holder = HeldServer(self, server, direction)
+            servers.hold(server, direction)
         self.fill(now)
 
     def wake(self, at: int) -> None:

@@ -64,16 +64,18 @@ class Calendar(Environment):
         """Put an event in the calendar, at its place among simultaneous ones."""
         heappush(self._queue, (self.instant + delay, key, next(self._eid), event))  # type: ignore[misc]
 
-    def step(self) -> None:
-        """Process the next event, and what it sets off at this instant."""
-        now, _, _, event = heappop(self._queue)
-        self._now = now
-        self.instant = now  # type: ignore[assignment]
-        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-        for callback in callbacks:
-            callback(event)
-        if self.freed:
-            self.settle()
+    def run_before(self, end: int) -> None:
+        """Process event after event, each with what it sets off at its instant, up to an instant's eve."""
+        queue: list[tuple[int, int, int, Event]] = self._queue  # type: ignore[assignment]
+        freed = self.freed
+        while queue and queue[0][0] < end:
+            now, _, _, event = heappop(queue)
+            self._now = self.instant = now
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            for callback in callbacks:
+                callback(event)
+            if freed:
+                self.settle()
 
     def settle(self) -> None:
         """Pass on what has been freed: one place after another, until none is left."""
@@ -84,9 +86,15 @@ class Calendar(Environment):
 
 
 class Element(Protocol):
-    """What a leg, a facility and a line have in common."""
+    """What a leg, a facility and a line have in common.
+
+    Attributes:
+        doors: who waits outside, per direction.
+        limited: whether it may ever lack room; what is not limited need not be asked.
+    """
 
     doors: tuple[Door, Door]
+    limited: bool
 
     def admits(self, stop: Stop) -> bool:
         """Tell whether there is room for a consignment at this stop, nobody waiting at the door."""
@@ -110,6 +118,7 @@ class Stop:
 
     Attributes:
         element: the leg, facility or line.
+        door: who waits outside the element in this direction.
         direction: 0 west, 1 east.
         end: 0 where the step starts at the element's `from` end, 1 at its `to` end.
         factors: mean-one factors by consignment number, or None where nothing is random.
@@ -125,6 +134,7 @@ class Stop:
     __slots__ = (
         "amounts",
         "direction",
+        "door",
         "element",
         "end",
         "factors",
@@ -139,6 +149,7 @@ class Stop:
 
     def __init__(self, element: Element, *, direction: int, end: int, last: bool) -> None:
         self.element = element
+        self.door = element.doors[direction]
         self.direction = direction
         self.end = end
         self.last = last
@@ -172,24 +183,25 @@ class Consignment(Event):
         tie: its place among those that have waited equally long, and the fixed part of its events' keys.
     """
 
+    callbacks: Callbacks
+    stops: list[Stop]
+    since: int
+    base: int
+    ordinal = -1
+    row = -1
+    ends = 0
+    server = -1
+    holder: Holder | None = None
+    ashore = 0
+    boarded = 0
+    parts = 0
+    _ok = True
+    _value = None
+
     def __init__(self, env: Environment, source: Source | None, number: int) -> None:
         self.env = env
-        self.callbacks: Callbacks = []
-        self._ok = True
-        self._value = None
         self.source = source
         self.number = number
-        self.stops: list[Stop] = []
-        self.ordinal = -1
-        self.row = -1
-        self.since = 0
-        self.ends = 0
-        self.server = -1
-        self.holder: Holder | None = None
-        self.ashore = 0
-        self.boarded = 0
-        self.parts = 0
-        self.base = 0
         self.tie = identity(source.rank, number) if source is not None else identity(OPENING_STOCK, number)
 
 
@@ -244,40 +256,38 @@ def move_on(world: World, consignment: Consignment, now: int) -> bool:
     Returns:
         True when the consignment has left: the next step admitted it, or it was delivered.
     """
-    stop = consignment.stops[consignment.ordinal]
+    stops, ordinal = consignment.stops, consignment.ordinal
+    stop = stops[ordinal]
     if stop.last:
-        world.left[consignment.row] = now
-        for pool, amount in stop.gives:
-            pool.give(consignment, amount, now)
+        leave(world, consignment, stop, now)
         if consignment.source is not None:
             consignment.source.delivered(consignment, now)
         return True
-    following = consignment.stops[consignment.ordinal + 1]
+    following = stops[ordinal + 1]
     if may_enter(following):
-        leave(world, consignment, now)
+        leave(world, consignment, stop, now)
         enter(world, consignment, following, now)
         return True
     consignment.since = now
-    following.element.doors[following.direction].join(consignment, following.needs)
+    following.door.join(consignment, following.needs)
     return False
 
 
 def may_enter(stop: Stop) -> bool:
     """Tell whether a consignment that comes now is admitted: room, pools, and nobody before it."""
-    element = stop.element
-    door = element.doors[stop.direction]
+    door = stop.door
     if door.waiting and (door.queues.get(stop.needs) or door.first() is not None):
         return False
     for pool, amount in stop.takes:
         if not pool.grants(amount, since=FOREVER, tie=0):
             return False
-    return element.admits(stop)
+    return not stop.element.limited or stop.element.admits(stop)
 
 
-def leave(world: World, consignment: Consignment, now: int) -> None:
+def leave(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
     """Leave the present step: its time is known, its pools go back. The holder is told by the caller."""
     world.left[consignment.row] = now
-    for pool, amount in consignment.stops[consignment.ordinal].gives:
+    for pool, amount in stop.gives:
         pool.give(consignment, amount, now)
 
 
@@ -307,11 +317,11 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
     there finds everything in its place.
     """
     stop = consignment.stops[consignment.ordinal + 1]
-    stop.element.doors[stop.direction].leave(consignment)
+    stop.door.leave(consignment)
     holder = consignment.holder
     consignment.holder = None
     if consignment.ordinal >= 0:
-        leave(world, consignment, now)
+        leave(world, consignment, consignment.stops[consignment.ordinal], now)
     enter(world, consignment, stop, now)
     if holder is not None:
         world.env.freed.append((holder, consignment))

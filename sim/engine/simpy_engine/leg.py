@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from simpy.events import Event
-
 from sim.engine.rules import FOREVER, TURN_SHIFT, Turn, next_open, order, seconds
 from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
 from sim.model.parameters import NONE
@@ -29,6 +27,7 @@ class Leg:
         self.queues: tuple[deque[Consignment], deque[Consignment]] = (deque(), deque())
         self.free_from = [world.begin, world.begin]
         self.wakes = [FOREVER, FOREVER]
+        self.limited = False
         self.alone = not data.hours and data.train_paths == NONE
         self.arrivals: Callbacks = [self.arrive]
         self.open = True
@@ -114,9 +113,9 @@ class Leg:
         # An arrival at the next step: class 2, by flow, number and the step reached.
         world.env.post(consignment, ARRIVAL + consignment.tie + consignment.ordinal + 1, int(time + 0.5))
 
-    def arrive(self, event: Event) -> None:
+    def arrive(self, consignment: Consignment) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""
-        assert isinstance(event, Consignment)
-        now = self.world.env.instant
-        self.world.ended[event.row] = now
-        move_on(self.world, event, now)
+        world = self.world
+        now = world.env.instant
+        world.ended[consignment.row] = now
+        move_on(world, consignment, now)

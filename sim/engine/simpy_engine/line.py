@@ -45,6 +45,7 @@ class Gate:
         self.line = line
         self.end = end
         self.doors: tuple[Door, Door] = line.quays[end].doors
+        self.limited = line.quays[end].data.yard != NONE
 
     def admits(self, stop: Stop) -> bool:
         """Tell whether the yard has room."""
@@ -342,8 +343,9 @@ class Line:
             consignment.boarded += amount
             if before == 0:
                 self.world.started[consignment.row] = now
-            yard = part(stop.room, upto=consignment.boarded, after=before, whole=stop.load)
-            quay.filled[stop.direction] -= yard
+            if stop.room:
+                yard = part(stop.room, upto=consignment.boarded, after=before, whole=stop.load)
+                quay.filled[stop.direction] -= yard
             vessel.parts.append((consignment, consignment.boarded, amount))
             self.world.aboard(consignment, self.rank, vessel, amount)
             room -= amount

@@ -25,7 +25,9 @@ class Servers:
         self.down = 0
         self.up = self.commissioned
         self.serving = [0, 0]
+        self.busy = 0
         self.held: tuple[list[int], list[int]] = ([], [])
+        self.any_held = False
         self.number = number
         self.known = number
         self.since: dict[tuple[int, ServerState], int] = {}
@@ -36,7 +38,7 @@ class Servers:
         if number == self.number:
             return
         for server in range(number, self.number):
-            if not self.busy(server):
+            if self.is_free(server):
                 self.note(server, ServerState.WITHDRAWN, now)
         for server in range(self.known, number):
             self.since[server, ServerState.WITHDRAWN] = self.world.begin
@@ -47,30 +49,16 @@ class Servers:
         self.commissioned = (1 << number) - 1
         self.up = self.commissioned & ~self.down
 
-    def busy(self, server: int) -> bool:
-        """Tell whether a server serves or is held by a blocked consignment."""
-        bit = 1 << server
-        return (
-            bool((self.serving[0] | self.serving[1]) & bit)
-            or server in self.held[0]
-            or server in self.held[1]
-        )
+    def is_free(self, server: int) -> bool:
+        """Tell whether a server neither serves nor is held by a blocked consignment."""
+        return not self.busy >> server & 1 and server not in self.held[0] and server not in self.held[1]
 
-    def next(self, direction: int) -> int:
-        """Give the server that starts the next work for a direction: the lowest-numbered idle one, or -1.
+    def idle_of_held(self, idle: int, direction: int) -> int:
+        """Give the idle servers to choose from where some are held by blocked consignments; 0 for none.
 
         A server may start while fewer than all are in service, and fewer than all are in service for the
         direction or blocked in it. Where all are held, one that is held the other way comes first.
         """
-        idle = self.up & ~(self.serving[0] | self.serving[1])
-        if not idle:
-            return -1
-        if self.held[0] or self.held[1]:
-            idle = self.next_of_held(idle, direction)
-        return (idle & -idle).bit_length() - 1
-
-    def next_of_held(self, idle: int, direction: int) -> int:
-        """Give the servers to choose from where some are held by blocked consignments; 0 for none."""
         up = self.up
         blocked = sum(1 for server in self.held[direction] if up >> server & 1)
         if (self.serving[direction] & up).bit_count() + blocked >= up.bit_count():
@@ -81,15 +69,29 @@ class Servers:
 
     def begin(self, server: int, direction: int) -> None:
         """A server starts work."""
-        self.serving[direction] |= 1 << server
+        bit = 1 << server
+        self.busy |= bit
+        self.serving[direction] |= bit
 
     def end(self, server: int, direction: int) -> None:
         """A server has finished its work."""
-        self.serving[direction] &= ~(1 << server)
+        bit = 1 << server
+        self.busy ^= bit
+        self.serving[direction] ^= bit
+
+    def hold(self, server: int, direction: int) -> None:
+        """A blocked consignment keeps the server."""
+        self.held[direction].append(server)
+        self.any_held = True
+
+    def release(self, server: int, direction: int) -> None:
+        """The blocked consignment has gone."""
+        self.held[direction].remove(server)
+        self.any_held = bool(self.held[0] or self.held[1])
 
     def vacate(self, server: int, now: int) -> None:
         """A server falls free: it is withdrawn now if it is out of commission."""
-        if server >= self.number and not self.busy(server):
+        if server >= self.number and self.is_free(server):
             self.note(server, ServerState.WITHDRAWN, now)
 
     def fail(self, server: int, now: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.engine.records import (
     NULL,
@@ -22,11 +21,10 @@ from sim.engine.records import (
     Steps,
     Vessels,
 )
+from sim.engine.simpy_engine.columns import Ints, columns, sorted_columns
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
-
-Ints = NDArray[np.int64]
 
 
 def collect(world: World) -> Records:
@@ -35,19 +33,13 @@ def collect(world: World) -> Records:
         consignments=consignments(world),
         steps=steps(world),
         sailings=sailings(world),
-        aboard=Aboard(*columns(sorted(world.aboard_rows), 8)),
-        slots=Slots(*columns(sorted(world.cancelled), 3)),
+        aboard=Aboard(*sorted_columns(world.aboard_rows, 8)),
+        slots=Slots(*sorted_columns(world.cancelled, 3)),
         servers=Servers(*columns(server_rows(world), 5)),
         vessels=Vessels(*columns(vessel_rows(world), 5)),
         pools=pool_levels(world),
         opening=opening(world),
     )
-
-
-def columns(rows: list[tuple[int, ...]], width: int) -> list[Ints]:
-    """Give rows as columns."""
-    table = np.array(rows, dtype=np.int64).reshape(len(rows), width)
-    return [np.ascontiguousarray(table[:, k]) for k in range(width)]
 
 
 def consignments(world: World) -> Consignments:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from sim.engine.records import NULL
 from sim.engine.rules import NEVER_CLOSED, ClosedTimes, count
+from sim.engine.simpy_engine.columns import column
 from sim.engine.simpy_engine.demand import Source
 from sim.engine.simpy_engine.facility import Facility
 from sim.engine.simpy_engine.journey import Calendar, Consignment, Element, Stop
@@ -20,6 +20,7 @@ from sim.engine.simpy_engine.pool import Pool
 from sim.engine.simpy_engine.quay import Quay
 from sim.model.measures import GRAIN, Measure, integer_amount
 from sim.model.network import Kind
+from sim.model.parameters import NONE
 
 if TYPE_CHECKING:
     from sim.chance.draws import Draws
@@ -105,11 +106,8 @@ class World:
         self.stock: list[tuple[Facility, Consignment]] = []
         stock = [self.opening_stock(facility) for facility in self.facilities]
         rows += sum(len(amounts) for _, amounts in stock)
-        self.asked = [NULL] * rows
-        self.started = [NULL] * rows
-        self.ended = [NULL] * rows
-        self.left = [NULL] * rows
-        self.server = [-1] * rows
+        self.asked, self.started, self.ended, self.left = (column(rows) for _ in range(4))
+        self.server = column(rows, -1)
         self.read_routes()
         self.lay_stock(stock)
 
@@ -211,7 +209,8 @@ class World:
         elif step.kind is Kind.LINE:
             line = self.model.lines[step.index]
             stop.load = held(stop.amounts, line.measure)
-            stop.room = held(stop.amounts, self.model.groups[line.groups[step.way]].yard_measure)
+            group = self.model.groups[line.groups[step.way]]
+            stop.room = held(stop.amounts, group.yard_measure) if group.yard != NONE else 0
 
     def base_time(self, stops: list[Stop]) -> float:
         """Give the sum of a route's base times in seconds: what a flow expects at first."""
@@ -310,7 +309,7 @@ class World:
             source.start()
         for facility in self.facilities:
             facility.fill(self.begin)
-        self.env.run(until=self.model.clock.end)
+        self.env.run_before(self.model.clock.end)
 
 
 def held(amounts: tuple[int, int, int, int, int], measure: Measure) -> int:
