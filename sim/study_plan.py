@@ -168,7 +168,8 @@ class StudyPlan:
                 left = self.size - len(sink.known)
                 if announce is not None and left > 0:
                     takes = _duration(each * left / executor.workers)
-                    announce(f"{each:.2g} s a point: about {takes} on {executor.workers} workers")
+                    crew = f"{executor.workers} worker{'' if executor.workers == 1 else 's'}"
+                    announce(f"{each:.2g} s a point: about {takes} on {crew}")
             return evaluate(
                 call, range(self.size), executor, sink=sink, name=self.path.name, progress=progress
             )

@@ -111,16 +111,26 @@ def _tell(result: Sensitivity) -> None:
         if not clear:
             click.echo("  nothing stands clear of the noise")
             continue
-        header = ["  parameter", "", "interval", "noise"]
+        size = "effect" if result.method == "morris" else "index"
+        header = ["  parameter", size, "interval", "noise"]
         click.echo(table(header, [_cells(row) for row in clear[:MOST_FACTORS]], right=(1, 3)))
-        rest = len(clear) - MOST_FACTORS
-        lost = len(rows) - len(clear)
-        more = [f"{rest} more stand clear of the noise"] if rest > 0 else []
-        more += [f"{lost} do not"] if lost else []
-        if more:
-            click.echo(f"  ({'; '.join(more)})")
+        if told := _others(len(clear) - MOST_FACTORS, len(rows) - len(clear), size):
+            click.echo(f"  ({told})")
     if len(groups) > MOST_FIGURES:
         click.echo(f"\n({len(groups) - MOST_FIGURES} more figures in sensitivity.csv)")
+
+
+def _others(more: int, lost: int, size: str) -> str:
+    """Say what the table does not show: parameters that matter less, and those of which nothing is heard."""
+    told = []
+    if more > 0:
+        told.append(f"{more} more {'stands' if more == 1 else 'stand'} clear of the noise")
+    if lost == 1:
+        told.append(f"the {size} of 1 parameter cannot be told from noise")
+    elif lost:
+        plural = "effects" if size == "effect" else "indices"
+        told.append(f"the {plural} of {lost} parameters cannot be told from noise")
+    return "; ".join(told)
 
 
 def _cells(row: Influence) -> list[str]:
