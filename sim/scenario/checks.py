@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any, Final
 
-from sim.scenario.checks_demand import DEMAND_CHECKS, MOMENT_DEMAND_CHECKS
-from sim.scenario.checks_network import NETWORK_CHECKS
-from sim.scenario.checks_routes import MOMENT_ROUTE_CHECKS, ROUTE_CHECKS
+from sim.scenario.checks_demand import (
+    DEMAND_CHECKS,
+    MOMENT_DEMAND_CHECKS,
+    choices_exist,
+    seasons_are_not_all_zero,
+    shares_are_not_all_zero,
+)
+from sim.scenario.checks_network import NETWORK_CHECKS, REFERENCE_CHECKS
+from sim.scenario.checks_routes import (
+    MOMENT_ROUTE_CHECKS,
+    ROUTE_CHECKS,
+    reverses_exist,
+    steps_exist,
+    uses_are_on_route,
+)
 from sim.scenario.document import Document
 from sim.scenario.findings import Findings
 from sim.scenario.reading import Change, Reader
-from sim.scenario.resolve import Source
+from sim.scenario.resolve import SECTIONS, Source, resolve_one
 from sim.scenario.scene import Scene
 
 CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*NETWORK_CHECKS, *ROUTE_CHECKS, *DEMAND_CHECKS)
 """Every check of the document at the start."""
+
+OWN_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
+    *REFERENCE_CHECKS,
+    steps_exist,
+    reverses_exist,
+    uses_are_on_route,
+    choices_exist,
+    shares_are_not_all_zero,
+    seasons_are_not_all_zero,
+)
+"""What can be said of one element by itself."""
 
 MOMENT_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*MOMENT_ROUTE_CHECKS, *MOMENT_DEMAND_CHECKS)
 """What may also go wrong when an intervention is in force."""
@@ -34,6 +59,33 @@ def check_document(document: Document, source: Source, reader: Reader, findings:
     scene = Scene(document, source.parsed, source.root, findings, levers)
     for check in CHECKS:
         check(scene)
+
+
+def check_partial(document: Document, source: Source, findings: Findings) -> None:
+    """Check what could be read of elements that are wrong, each for itself.
+
+    Args:
+        document: what was resolved of all others.
+        source: what it was resolved from.
+        findings: gets what is wrong.
+    """
+    empty: dict[str, Any] = {name: {} for name in SECTIONS}
+    for (section, key), left in sorted(source.parsed.partial.items(), key=itemgetter(0)):
+        if section not in SECTIONS:
+            continue
+        aside = Findings()
+        made = resolve_one(source, source.reader(aside), section, key, left.model)
+        shown: dict[str, Any] = {**empty, "ports": document.ports, section: {key: made}}
+        parsed = replace(source.parsed, **{**empty, section: {key: left.model}})
+        scene = Scene(replace(document, **shown), parsed, source.root, aside)
+        for check in OWN_CHECKS:
+            check(scene)
+        lost = [f"{section}.{key}.{name}" for name in left.lost]
+        findings.extend(
+            found
+            for found in aside.sorted()
+            if not any(found.path == path or found.path.startswith(f"{path}.") for path in lost)
+        )
 
 
 def check_timeline(

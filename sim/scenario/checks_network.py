@@ -115,11 +115,13 @@ def nothing_unused(scene: Scene) -> None:
     _unused(scene, "levers", scene.used_levers, "a quantity with scale: this lever")
 
 
-NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
+REFERENCE_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
     places_exist,
     lines_end_at_ports,
     closures_close_something,
     vessels_carry_something,
     levels_fit_buffers,
-    nothing_unused,
 )
+"""What needs no more than one element and the ids of all others."""
+
+NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*REFERENCE_CHECKS, nothing_unused)

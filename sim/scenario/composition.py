@@ -10,7 +10,7 @@ from typing import Final
 
 from sim.errors import Level
 from sim.scenario.files import Tree, follow, read_mapping, shown
-from sim.scenario.findings import Findings, listed, nearest
+from sim.scenario.findings import Findings, closest, listed, nearest
 from sim.scenario.merge import Rescaled, mapping, merged, merged_section, without_path
 from sim.scenario.nodes import Node
 
@@ -105,6 +105,10 @@ class Composer:
                     expected=listed(known, most=30),
                     hint=hint,
                 )
+                # It is looked at as what was meant, or all that refers to it would be wrong too.
+                meant = "" if key == "study" else closest(key, SECTIONS)
+                if meant and root.get(meant) is None and self._typed(meant, node):
+                    body.setdefault(meant, node)
         return body
 
     def _typed(self, key: str, node: Node) -> bool:

@@ -155,8 +155,8 @@ class Findings:
             raise InputError(errors)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which known name looks most like this one, or ''."""
+def closest(name: str, names: Iterable[str]) -> str:
+    """Give the known name that looks most like this one, or ''."""
     known = sorted(set(names))
     if len(known) > _MOST or len(name) > _LONGEST:
         return ""
@@ -164,7 +164,13 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if not close:
         lowered = {each.lower(): each for each in known}
         close = [lowered[each] for each in get_close_matches(name.lower(), lowered, n=1, cutoff=0.55)]
-    return f"did you mean '{close[0]}'?" if close else ""
+    return close[0] if close else ""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask whether the known name that looks most like this one was meant; '' where none does."""
+    close = closest(name, names)
+    return f"did you mean '{close}'?" if close else ""
 
 
 def listed(names: Iterable[str], *, most: int = 8) -> str:

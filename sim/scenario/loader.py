@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import Finding, Level
 from sim.scenario import dynamic
-from sim.scenario.checks import check_document, check_timeline
+from sim.scenario.checks import check_document, check_partial, check_timeline
 from sim.scenario.composition import Body, Composer
 from sim.scenario.files import Tree, locate, shown, tree_of
 from sim.scenario.findings import Findings
@@ -125,6 +125,7 @@ def _make(
             message = f"there is no parameter {change.path}"
             findings.add("unknown-path", change.operand, change.path, message, expected="section.id.key")
     check_document(document, source, reader, findings)
+    check_partial(document, source, findings)
     made = Scenario(name, path, document, reader.provenance, (), source, under)
     _check_moments(made, reader.used_levers, findings)
     below = {} if under is None else under.source.body if isinstance(under, Scenario) else under[1]
@@ -138,10 +139,13 @@ def _make(
 def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None:
     """Check every entry of the timeline, in force in full and alone."""
     source = made.source
-    found = {
-        number: changes(source.parsed.timeline, source.root, {number: 1.0})
-        for number in sorted(source.parsed.timeline)
+    partial = {
+        int(key): left.model
+        for (section, key), left in source.parsed.partial.items()
+        if section == "timeline"
     }
+    entries = {**source.parsed.timeline, **partial}
+    found = {number: changes(entries, source.root, {number: 1.0}) for number in sorted(entries)}
     for number, listed in found.items():
         kept = dynamic.check(listed, source.parsed, findings)
         if not kept:

@@ -49,7 +49,7 @@ def translate(
     here = node.nearest(*loc)
     value = error.get("input")
     if kind == "extra_forbidden":
-        legal = _legal(model, loc[:-1])
+        legal = legal_keys(model, loc[:-1])
         message = f"unknown key '{loc[-1]}'"
         hint = nearest(loc[-1], legal)
         findings.add(
@@ -105,7 +105,7 @@ def _shown(value: Any) -> str:
     return kind or (f"'{text}'" if isinstance(value, str) else text)
 
 
-def _legal(model: type[BaseModel], loc: list[str]) -> list[str]:
+def legal_keys(model: type[BaseModel], loc: list[str]) -> list[str]:
     """List the legal keys of the model that stands at a place below another."""
     current: type[BaseModel] | None = model
     for part in loc:

@@ -119,6 +119,19 @@ def again(source: Source, reader: Reader, document: Document, changes: Iterable[
     return replace(document, **changed)
 
 
+def resolve_one(source: Source, reader: Reader, section: str, key: str, model: Any) -> Any:
+    """Resolve one element by its model.
+
+    Args:
+        source: what else there is.
+        reader: reads its parameters; gets the findings.
+        section: where it stands.
+        key: its id.
+        model: what is resolved.
+    """
+    return _maker(reader, section, source.parsed)(key, model)
+
+
 def _section(source: Source, reader: Reader, section: str, only: set[str] | None) -> dict[str, Any]:
     parsed = source.parsed
     models: Mapping[str, Any] = getattr(parsed, section)

@@ -163,7 +163,7 @@ def _sizes(reader: Reader, path: str, model: FlowModel) -> dict[Measure, float]:
         found = reader.quantity(at, value, kind)
         if found is not None:
             sizes[name] = found[0] * (PER[name][1] if found[1] == kinds.NUMBER else 1.0)
-    if not any(sizes.values()) and model.consignment:
+    if not any(sizes.values()) and model.consignment and set(_SIZES).issuperset(model.consignment):
         message = "a consignment of nothing"
         expected = "more than 0 in one measure"
         reader.findings.add("out-of-range", reader.node(path), path, message, expected=expected)

@@ -17,6 +17,7 @@ from sim.scenario.forms import Value, read_value
 from sim.scenario.merge import mapping
 from sim.scenario.nodes import Node
 from sim.scenario.refusals import report, translate
+from sim.scenario.salvage import Salvaged, salvage
 from sim.scenario.schema import (
     ClockModel,
     ClosureModel,
@@ -63,6 +64,8 @@ class Parsed:
     targets: dict[int, TargetModel] = field(default_factory=dict)
     expect: dict[int, ExpectModel] = field(default_factory=dict)
     ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    partial: dict[tuple[str, str], Salvaged[Any]] = field(default_factory=dict)
+    """What could be read of the elements that are wrong, by section and id (or number)."""
 
 
 _SECTIONS: Final[dict[str, type[BaseModel]]] = {
@@ -134,13 +137,13 @@ def validate(body: Body, findings: Findings, *, file: str) -> Parsed:
             child = node.value[key]
             _check_id(key, child, f"{section}.{key}", findings)
             _check_names(section, child, f"{section}.{key}", findings)
-            one = _element(model, child, f"{section}.{key}", findings)
+            one = _element(model, child, f"{section}.{key}", findings, parsed)
             if one is not None:
                 made[key] = one
     for section, model in _LISTED.items():
         node = body.get(section)
         for number, child in enumerate(node.value if node is not None else ()):
-            one = _element(model, child, f"{section}.{number}", findings)
+            one = _element(model, child, f"{section}.{number}", findings, parsed)
             if one is not None:
                 getattr(parsed, section)[number] = one
     _singles(body, parsed, findings, file=file)
@@ -196,7 +199,21 @@ def read_form(node: Node, path: str, findings: Findings) -> Value | None:
         return None
 
 
-def _element(model: type[M], node: Node, path: str, findings: Findings) -> M | None:
+def _element(
+    model: type[M], node: Node, path: str, findings: Findings, parsed: Parsed | None = None
+) -> M | None:
+    """Make the model of an element.
+
+    Args:
+        model: which.
+        node: the element.
+        path: its dotted path.
+        findings: gets what is wrong with it.
+        parsed: keeps what can still be read of an element that is wrong; None: it is not looked at further.
+
+    Returns:
+        The model, also where nothing but an unknown key is wrong; None where a field cannot be read.
+    """
     data = _plain(node, keep=("set", "scale", "add") if path.startswith("timeline") else ())
     if data is None:
         data = {}
@@ -205,7 +222,14 @@ def _element(model: type[M], node: Node, path: str, findings: Findings) -> M | N
     except ValidationError as errors:
         for error in errors.errors(include_url=False):
             translate(error, model, node, path, findings)
+    left = salvage(model, data) if parsed is not None and isinstance(data, dict) else None
+    if left is None or parsed is None:
         return None
+    if left.lost:
+        section, _, key = path.partition(".")
+        parsed.partial[section, key] = left
+        return None
+    return left.model
 
 
 def _plain(node: Node, *, keep: tuple[str, ...] = ()) -> Any:

@@ -100,6 +100,121 @@ def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
     assert "Traceback" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        # An unknown key hides none of the other faults of its element, nor of what refers to it.
+        (
+            "gate: {at: a, service: 1 h, buffer: 20 TEU}",
+            "gate: {at: aa, service: 1 h, servers: -3, colour: red, buffer: 20 TEU}",
+            {
+                "unknown-key gate.colour",
+                "dangling-id gate.at",
+                "out-of-range gate.servers",
+            },
+        ),
+        (
+            "gate: {at: a, service: 1 h, buffer: 20 TEU}",
+            "gate: {at: a, service: 1 h, colour: red, bufer: 1 TEU}",
+            {"unknown-key gate.colour", "unknown-key gate.bufer", "does-not-fit boxes"},
+        ),
+        (
+            "ab: {from: a, to: b, distance: 100 km, speed: 50 km/h}",
+            "ab: {from: a, to: bb, distnace: 100 h, speed: 50 kmh}",
+            {
+                "unknown-key ab.distnace",
+                "missing-key ab.distance",
+                "dangling-id ab.to",
+                "wrong-dimension ab.distance",
+                "unknown-unit ab.speed",
+            },
+        ),
+        # A field that cannot be read hides none but itself.
+        (
+            "gate: {at: a, service: 1 h, buffer: 20 TEU}",
+            "gate: {at: [a], service: 1 kg, servers: -3, buffer: [1], level: 3 TEU}",
+            {
+                "wrong-type gate.at",
+                "wrong-dimension gate.service",
+                "out-of-range gate.servers",
+                "wrong-type gate.buffer",
+            },
+        ),
+        (
+            "pa: {at: b, berths: {box: 1}, yard: {box: 30 TEU}}",
+            "pa: {at: bb, berth: {box: 1}, yard: {box: 30 km}}",
+            {
+                "unknown-key pa.berth",
+                "missing-key pa.berths",
+                "dangling-id pa.at",
+                "wrong-dimension pa.yard.box",
+            },
+        ),
+        (
+            "ship: {from: pa/box, to: pb/box, sailing: 10 h, vessels: {count: 1, capacity: 20 TEU}}",
+            "ship: {from: pa/boxx, to: px/box, sailing: 10 km, vessels: {count: 1, capacitance: 20 h}}",
+            {
+                "unknown-key ship.vessels.capacitance",
+                "missing-key ship.vessels.capacity",
+                "dangling-id ship.from",
+                "dangling-id ship.to",
+                "wrong-dimension ship.sailing",
+                "wrong-dimension ship.vessels.capacity",
+            },
+        ),
+        (
+            "west: {from: a, direction: west, steps: [gate, ab, ship], uses: {flats: {from: ab, to: ship}}}",
+            "west: {from: aa, direction: up, steps: [gait, ab, ship], uses: {flat: {from: ab, to: ship}}}",
+            {
+                "bad-value west.direction",
+                "dangling-id west.from",
+                "dangling-id west.steps.0",
+                "dangling-id west.uses.flat",
+            },
+        ),
+        (
+            "volume: 1 TEU/h, consignment: {TEU: 2, wagons: 1}, choice: {shares: {west: 1}}",
+            "volume: 1 TEU, consignment: [2], choice: {shares: {wset: 1}}, season: {jan: 0, else: 0}",
+            {
+                "wrong-dimension boxes.volume",
+                "wrong-type boxes.consignment",
+                "dangling-id boxes.choice.shares.wset",
+                "all-zero boxes.season",
+            },
+        ),
+        (
+            "volume: 1 TEU/h, consignment: {TEU: 2, wagons: 1}, choice: {shares: {west: 1}}",
+            "volume: [1], consignment: {TEV: 2}, choice: {share: {west: -1}}",
+            {
+                "wrong-type boxes.volume",
+                "unknown-key boxes.consignment.TEV",
+                "unknown-key boxes.choice.share",
+                "out-of-range boxes.choice.shares.west",
+            },
+        ),
+        (
+            "pools:",
+            "timeline: [{titel: it, at: never, set: {legs.ab.sped: 1, legs.ab.speed: 5 h}}]\npools:",
+            {
+                "unknown-key 0.titel",
+                "bad-quantity 0.at",
+                "unknown-path 0.set.legs.ab.sped",
+                "wrong-dimension 0.set.legs.ab.speed",
+            },
+        ),
+        # A section with a mistyped name does not make all that refers to it wrong.
+        ("facilities:", "facilites:", {"unknown-key facilites"}),
+        ("routes:", "route:", {"unknown-key route"}),
+    ],
+)
+def test_one_fault_hides_no_other(old, new, told, tmp_path):
+    assert old in GOOD
+    found = errors_of(write(tmp_path, GOOD.replace(old, new, 1)))
+    short = {f"{each.code} {re.sub(r'^[a-z]+[.](?=.)', '', each.path)}" for each in found}
+    short = {re.sub(r"^(does-not-fit boxes).*", r"\1", each) for each in short}
+    assert short == told
+
+
 def test_a_finding_names_the_nearest_legal_name(tmp_path):
     def hint(old, new, code):
         found = errors_of(write(tmp_path, GOOD.replace(old, new, 1)))
