@@ -206,22 +206,24 @@ class Composer:
             elif key in ELEMENTS:
                 changed = self._known(key, node, present.get(key, set()))
                 if old is not None:
-                    result[key] = merged_section(old, changed, key, self._rescaled)
+                    result[key] = merged_section(old, changed, key, self.rescaled)
             elif old is not None:
                 result[key] = merged(old, node)
         for new in (added or {}, self._added(root.get("add"))):
             result = self._insert(result, new)
         return result
 
-    def _rescaled(self, value: Rescaled) -> None:
-        self.findings.add(
-            "scale-dropped",
-            value.node,
-            value.path,
-            f"a new value stands in place of one with scale: {value.scale}, and goes without it",
-            expected=f"scale: {value.scale} beside it where it is still to follow",
-            level=Level.NOTE,
-        )
+    def rescaled(self, value: Rescaled) -> None:
+        """Note that a value, or a scale, was given anew over one with a scale."""
+        was = ", ".join(value.scale)
+        message = f"a new value stands in place of one with scale: {was}, and goes without it"
+        expected = f"scale: {was} beside it where it is still to follow"
+        if value.by:
+            by = ", ".join(value.by)
+            message = f"scale: {by} stands in place of scale: {was}, and does not multiply it"
+            expected = f"scale: [{was}, {by}] to multiply"
+        level = Level.WARNING if value.by else Level.NOTE
+        self.findings.add("scale-dropped", value.node, value.path, message, expected=expected, level=level)
 
     def _known(self, section: str, node: Node, present: set[str]) -> Node:
         kept: Body = {}

@@ -44,6 +44,14 @@ DYNAMIC: Final[dict[str, tuple[str, ...]]] = {
 }
 """By section, what may change below an id; a facility's rate selector may too."""
 
+_CLOSING: Final = {
+    "facilities": "a facility closes by servers: 0",
+    "ports": "a port closes by berths: 0 of a group, a facility at it by servers: 0",
+    "lines": "a line closes by count: 0 of its vessels",
+    "routes": "a route closes with a leg (open: false) or a facility (servers: 0) on it",
+}
+"""How what has no key `open` is closed."""
+
 _COMPILED = {section: re.compile("|".join(tails)) for section, tails in DYNAMIC.items()}
 _SIMPLE: Final = {
     "legs": ("open", "distance", "speed", "train_paths", "tariff"),
@@ -126,7 +134,8 @@ def check(changes: list[Change], parsed: Parsed, findings: Findings) -> list[Cha
             kept.append(change)
             continue
         exists = ids is not None and key in ids and tail
-        hint = nearest(change.path, known(parsed))
+        hint = _CLOSING.get(section, "") if tail in ("open", "closed") else ""
+        hint = hint or nearest(change.path, known(parsed))
         if exists and _legal(section, key, tail, parsed):
             message = f"{change.path} cannot change in mid-run"
             findings.add(

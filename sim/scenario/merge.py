@@ -13,17 +13,19 @@ from sim.scenario.nodes import Node
 
 
 class Rescaled(NamedTuple):
-    """A value that was given anew over one with a scale, which went with it.
+    """A value, or a scale, that was given anew over one with a scale, which went with it.
 
     Attributes:
         path: dotted path of the value, below where the merge began.
-        node: the new value.
-        scale: the scale that is gone, as it was written.
+        node: the new value or scale.
+        scale: the scale that is gone.
+        by: the new scale, where only that was given.
     """
 
     path: str
     node: Node
-    scale: str
+    scale: tuple[str, ...]
+    by: tuple[str, ...] = ()
 
 
 _ALTERNATIVES: Final[tuple[tuple[frozenset[str], ...], ...]] = (
@@ -101,6 +103,8 @@ def merged(
         del kept[key]
     for key, child in over.value.items():
         below = f"{path}.{key}" if path else key
+        if key == "scale" and key in kept and not _gives(over):
+            _tell(base, over, path, rescaled)
         kept[key] = merged(kept[key], child, path=below, rescaled=rescaled) if key in kept else child
     return mapping(kept, over if over.value else base)
 
@@ -122,14 +126,26 @@ def merged_section(base: Node, over: Node, path: str, rescaled: Callable[[Rescal
     return mapping(kept, over if over.value else base)
 
 
+def _gives(value: Node) -> bool:
+    return any(_kinds(key) & _GIVES for key in value.value)
+
+
 def _tell(base: Node, over: Node, path: str, rescaled: Callable[[Rescaled], None] | None) -> None:
-    scale = base.get("scale")
-    if rescaled is None or scale is None or scale.value is None or over.value is None:
+    """Tell that the scale of a base's quantity is gone, unless the new one holds all of it."""
+    if rescaled is None or over.value is None or not isinstance(base.value, dict):
         return
-    if set(base.value) & _GIVES:
-        written = scale.data()
-        shown = ", ".join(map(str, written)) if isinstance(written, list) else str(written)
-        rescaled(Rescaled(path, over, shown))
+    was, given = _factors(base), _factors(over)
+    if was and not set(was) <= set(given) and (_gives(base) or set(base.value) == {"scale"}):
+        anew = not isinstance(over.value, dict) or _gives(over)
+        rescaled(Rescaled(path, over, was, () if anew else given))
+
+
+def _factors(value: Node) -> tuple[str, ...]:
+    scale = value.get("scale")
+    if scale is None or scale.value is None:
+        return ()
+    written = scale.data()
+    return tuple(map(str, written)) if isinstance(written, list) else (str(written),)
 
 
 def _driven_out(given: set[str], present: set[str]) -> set[str]:
@@ -146,23 +162,32 @@ def _driven_out(given: set[str], present: set[str]) -> set[str]:
     return gone - given
 
 
-def with_path(root: Node, parts: tuple[str, ...], value: Node) -> Node | None:
+def with_path(
+    root: Node,
+    parts: tuple[str, ...],
+    value: Node,
+    *,
+    path: str = "",
+    rescaled: Callable[[Rescaled], None] | None = None,
+) -> Node | None:
     """Put a value at a path, merging mappings; None where the path leads through a scalar.
 
     Args:
         root: the tree.
         parts: keys and indices.
         value: what goes there.
+        path: the whole path, for what is told.
+        rescaled: is told of every value that replaces one with a scale.
     """
     if not parts:
-        return merged(root, value)
+        return merged(root, value, path=path, rescaled=rescaled)
     head, rest = parts[0], parts[1:]
     if isinstance(root.value, dict):
         below = root.value.get(head)
         if below is None or below.value is None:
             nested = _nest(rest, value)
         else:
-            inner = with_path(below, rest, value)
+            inner = with_path(below, rest, value, path=path, rescaled=rescaled)
             if inner is None:
                 return None
             nested = inner
@@ -177,7 +202,7 @@ def with_path(root: Node, parts: tuple[str, ...], value: Node) -> Node | None:
         kept[head] = placed
         return mapping(kept, root)
     if isinstance(root.value, list) and head.isdigit() and int(head) < len(root.value):
-        inner = with_path(root.value[int(head)], rest, value)
+        inner = with_path(root.value[int(head)], rest, value, path=path, rescaled=rescaled)
         if inner is None:
             return None
         items = list(root.value)

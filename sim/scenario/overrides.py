@@ -77,9 +77,10 @@ def set_value(body: Body, path: str, value: Node, *, findings: Findings) -> Body
     if parts is None:
         return body
     root = Node(body, value.file, 1, 1, 1, 1)
-    made = with_path(root, parts, value)
+    composer = Composer(Tree((), None), findings)
+    made = with_path(root, parts, value, path=".".join(parts), rescaled=composer.rescaled)
     if made is not None:
-        return Composer(Tree((), None), findings).sections(made)
+        return composer.sections(made)
     message = f"'{path}' leads through a value that has no keys"
     findings.add("unknown-path", value, path, message, expected="section.id.key")
     return body

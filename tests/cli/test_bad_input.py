@@ -84,6 +84,17 @@ def test_each_wrong_intervention_has_its_finding(name, tmp_path):
     assert found[0].path.startswith("timeline.0")
 
 
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [("ports.pa.open", "berths: 0"), ("facilities.gate.open", "servers: 0"), ("lines.ship.open", "count: 0")],
+)
+def test_what_has_no_key_open_is_answered_with_how_it_closes(path, hint, tmp_path):
+    text = GOOD + f"timeline:\n  - {{at: 2 h, lasts: 1 h, set: {{{path}: false}}}}\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert found.code == "unknown-path"
+    assert hint in found.hint
+
+
 def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
     (tmp_path / "part.yaml").write_text("places: {d: {country: xx}, e: {lat: 100}}\n")
     text = "parts: [part.yaml]\n" + GOOD.replace("50 km/h", "50 kmh").replace("TEU: 2", "TEV: 2")

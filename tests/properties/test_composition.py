@@ -108,14 +108,15 @@ def test_a_quantity_in_another_form_replaces_the_base_s_wholly(section, was, now
 @pytest.mark.parametrize(
     ("given", "share", "dropped"),
     [
-        ("{scale: 0.5}", 0.4, False),
-        ("{range: [0.6, 1]}", 0.4, False),
-        ("{assume: 0.9, range: [0.7, 1], because: so}", 0.9, True),
-        ("{assume: 0.9}", 0.9, True),
-        ("{value: 0.9}", 0.9, True),
-        ("0.9", 0.9, True),
-        ("{value: 0.9, scale: draught}", 0.45, False),
-        ("{value: 0.9, scale: null}", 0.9, False),
+        ("{scale: 0.5}", 0.4, "warning"),
+        ("{scale: [draught, 0.5]}", 0.2, ""),
+        ("{range: [0.6, 1]}", 0.4, ""),
+        ("{assume: 0.9, range: [0.7, 1], because: so}", 0.9, "note"),
+        ("{assume: 0.9}", 0.9, "note"),
+        ("{value: 0.9}", 0.9, "note"),
+        ("0.9", 0.9, "note"),
+        ("{value: 0.9, scale: draught}", 0.45, ""),
+        ("{value: 0.9, scale: null}", 0.9, ""),
     ],
 )
 def test_a_value_given_anew_goes_without_the_base_s_scale(given, share, dropped, tmp_path):
@@ -123,12 +124,17 @@ def test_a_value_given_anew_goes_without_the_base_s_scale(given, share, dropped,
     made = load(overlay(tmp_path, text))
     assert made.document.lines["ship"].vessels["big"].payload_share == pytest.approx(share)
     notes = [each for each in made.findings if each.code == "scale-dropped"]
-    assert bool(notes) == dropped
+    assert [each.level.value for each in notes] == ([dropped] if dropped else [])
     for each in notes:
-        assert each.level is Level.NOTE
         assert each.path == "lines.ship.vessels.big.payload_share"
         assert "draught" in each.message
         assert each.where.file.endswith("over.yaml")
+    there = "ship.vessels.big.payload_share"
+    same = load(write(tmp_path), overrides=["draught=0.5", f"{there}={given}"])
+    assert same.document.lines["ship"].vessels["big"].payload_share == pytest.approx(share)
+    assert [each.level.value for each in same.findings if each.code == "scale-dropped"] == (
+        [dropped] if dropped else []
+    )
 
 
 def test_an_element_may_be_called_like_a_key_of_a_value(tmp_path):
