@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.measure import compiled
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio
 from sim.measure.integrals import integral
@@ -177,6 +178,11 @@ def _yard_moves(view: View, parts: Parts, yards: list[int], *, first: int) -> Mo
 
 def _settle(owner: Ints, time: Ints, change: Ints, *, begin: int) -> Moves:
     """Add changes up; keep the last value of each instant, and only where it differs from the one before."""
+    if compiled.at_hand():
+        from sim.measure.sorts import settled
+
+        whose, when, found = settled(owner, time - begin, change)
+        return whose, when + begin, found
     key = pack(owner, time - begin)
     order = np.argsort(key, kind="stable")
     key, change = key[order], change[order]

@@ -12,8 +12,10 @@ import numpy as np
 
 from sim.engine.compiled_engine.jit import entry
 from sim.engine.records import Outcome
+from sim.measure.tally import Rows
 
 DELIVERED = int(Outcome.DELIVERED)
+SETS = len(Rows)
 
 
 @entry
@@ -31,8 +33,8 @@ def read_journeys(begin: Any, end: Any, steps: Any, consignments: Any, layout: A
 
     Returns:
         Whether all rows obey the rules; cell, asked, started, ended, left by row; rows that waited, by
-        element; rows that were held; first row and consignment of each journey; by set and cell rows,
-        seconds waited, blocked and stayed; seconds in the window by flow.
+        element; rows that were held; first row and consignment of each journey; rows, seconds waited, blocked
+        and stayed by cell and the sets they are in, shape (C, 16, 4); seconds in the window by flow.
     """
     flow, number, route, ordinal, asked, started, ended, left, kg, milliteu = steps
     of_flow, numbered, arrived, outcome, finished = consignments
@@ -44,13 +46,14 @@ def read_journeys(begin: Any, end: Any, steps: Any, consignments: Any, layout: A
     held = np.empty(rows, np.int64)
     head = np.empty(len(of_flow), np.int64)
     whose = np.empty(len(of_flow), np.int64)
-    sums = np.zeros((4, 4, cells), np.int64)
+    # By cell and the sets that a row is in, one bit each: rows, seconds waited, blocked, stayed.
+    sums = np.zeros((cells, 1 << SETS, 4), np.int64)
     spent = np.zeros(len(first) // max(width[0], 1), np.int64)
     waits = np.zeros(1 + (element.max() + 1 if cells else 0), np.int64)
     number_waited = number_held = journeys = 0
     k = -1
     before = 0
-    is_delivered = False
+    delivered = 0
     is_sound = True
     for row in range(rows):
         a = asked[row] if begin <= asked[row] <= end else end
@@ -67,7 +70,7 @@ def read_journeys(begin: Any, end: Any, steps: Any, consignments: Any, layout: A
             head[journeys], whose[journeys] = row, k
             journeys += 1
             offered = arrived[k] if begin <= arrived[k] <= end else end
-            is_delivered = outcome[k] == DELIVERED and 0 <= finished[k] < end
+            delivered = int(outcome[k] == DELIVERED and 0 <= finished[k] < end)
             is_sound &= a == offered
         else:
             is_sound &= row > 0 and ordinal[row] == ordinal[row - 1] + 1 and a == before
@@ -92,13 +95,11 @@ def read_journeys(begin: Any, end: Any, steps: Any, consignments: Any, layout: A
         if block:
             held[number_held] = row
             number_held += 1
-        for place in range(4):
-            at = d if place == 1 else e if place == 2 else s
-            if is_delivered if place == 0 else 0 <= at < end:
-                sums[0, place, c] += 1
-                sums[1, place, c] += wait
-                sums[2, place, c] += block
-                sums[3, place, c] += stay
+        sets = delivered | (0 <= d < end) << 1 | (0 <= e < end) << 2 | (0 <= s < end) << 3
+        sums[c, sets, 0] += 1
+        sums[c, sets, 1] += wait
+        sums[c, sets, 2] += block
+        sums[c, sets, 3] += stay
         spent[flow[row]] += max(d - max(a, 0), 0)
     begins = np.cumsum(waits)
     by_element = np.empty(number_waited, np.int64)

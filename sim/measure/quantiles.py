@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.measure import compiled
 from sim.measure.folds import Floats, Ints, total
 
 BITS = 41
@@ -100,6 +101,11 @@ class Groups:
 
 def _sorted(group: Ints, value: Ints) -> Ints:
     """Sort values by group, then by value."""
+    if compiled.at_hand():
+        from sim.measure.sorts import sort_within
+
+        out: Ints = sort_within(group, value)
+        return out
     if not len(value) or int(value.max()) >= 1 << 32 or int(group.max()) >= 1 << 16:
         key = (group << BITS) | value
         key.sort()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.records import Outcome
+from sim.measure import compiled
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, total
 from sim.measure.quantiles import BITS, Groups
@@ -70,6 +71,11 @@ def add_queues(rows: KpiRows, view: View, waiting: Waiting) -> None:
 
 def _largest(waiting: Waiting, *, size: int, end: int) -> Floats:
     """Give the largest number waiting, over the last values of all instants of the window."""
+    if compiled.at_hand():
+        from sim.measure.sorts import longest_queues
+
+        found: Ints = longest_queues(waiting.element, waiting.since, waiting.until, size, end)
+        return found.astype(np.float64)
     # The number rises only when one begins to wait: counting begun less gone at those instants is
     # enough, and two sorted lists need no pairing.
     begun = (waiting.element << BITS) | waiting.since

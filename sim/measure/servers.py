@@ -7,11 +7,13 @@ may serve the other meanwhile (model.md 3, Blocking): then it is busy.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.engine.records import ServerState
 from sim.errors import BalanceError
+from sim.measure import compiled
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
 from sim.measure.quantiles import BITS
@@ -57,7 +59,8 @@ def server_times(view: View) -> ServerTimes:
     numbers = np.diff(base)
     facility = np.repeat(np.arange(len(numbers)), numbers)
     server = np.arange(owners) - base[facility]
-    found = work.overlap()
+    start = -view.model.clock.begin
+    seconds, found = _seconds(work, since=start, size=owners)
     if found is not None:
         owner, time = found >> BITS, (found & ((1 << BITS) - 1)) + view.model.clock.begin
         name = view.model.facilities[int(facility[owner])].id
@@ -65,7 +68,7 @@ def server_times(view: View) -> ServerTimes:
         raise BalanceError(msg)
     gone = _recorded(view, base, ServerState.WITHDRAWN)
     down = _recorded(view, base, ServerState.DOWN)
-    lengths = _lengths((gone, down, work, blocked), since=-view.model.clock.begin, size=owners)
+    lengths = _lengths((gone, down, blocked), work=work, seconds=seconds, since=start)
     return ServerTimes(
         facility=facility,
         server=server,
@@ -77,25 +80,52 @@ def server_times(view: View) -> ServerTimes:
     )
 
 
-def _lengths(sets: tuple[Spans, Spans, Spans, Spans], *, since: int, size: int) -> list[Floats]:
-    """Give how much of the window the first set fills, the first two, the first three, and all of them.
+class Services(NamedTuple):
+    """Services: by which server, and from when until when in seconds since the run's begin."""
+
+    server: Ints
+    started: Ints
+    ended: Ints
+
+
+def _seconds(work: Services, *, since: int, size: int) -> tuple[Floats, int | None]:
+    """Add up for how long each server served in the window.
+
+    Returns:
+        Seconds by server, and the packed begin of a service that began before another of its server ended.
+    """
+    if compiled.at_hand():
+        from sim.measure.sorts import served
+
+        is_apart, seconds = served(*work, since, size)
+        if is_apart:
+            return seconds.astype(np.float64), None
+    spans = Spans.of(*work)
+    return spans.since(since).length(size), spans.overlap()
+
+
+def _lengths(
+    sets: tuple[Spans, Spans, Spans], *, work: Services, seconds: Floats, since: int
+) -> list[Floats]:
+    """Give for how long servers were away, away or down, these or at work, these or blocked.
 
     Args:
-        sets: when servers were withdrawn, down, at work (disjoint) and blocked.
+        sets: when servers were withdrawn, down and blocked.
+        work: all services.
+        seconds: of each server's services in the window.
         since: the window's start, in the time of the sets.
-        size: number of servers.
     """
-    gone, down, work, blocked = sets
+    gone, down, blocked = sets
     # A server that was always there and never blocked has worked for as long as its services lasted.
-    several = np.zeros(size, dtype=np.bool_)
-    for spans in (gone, down, blocked):
+    several = np.zeros(len(seconds), dtype=np.bool_)
+    for spans in sets:
         several[spans.begin >> BITS] = True
-    of_several = several[work.begin >> BITS]
-    steady = Spans(work.begin[~of_several], work.end[~of_several]).since(since).length(size)
+    chosen = np.flatnonzero(several[work.server])
     filled = [gone.merged().since(since)]
-    for spans in (down, Spans(work.begin[of_several], work.end[of_several]), blocked):
+    for spans in (down, Spans.of(*(column[chosen] for column in work)), blocked):
         filled.append(filled[-1] | spans.since(since) if len(spans.begin) else filled[-1])
-    lengths = [spans.length(size) for spans in filled]
+    lengths = [spans.length(len(seconds)) for spans in filled]
+    steady = np.where(several, 0.0, seconds)
     return [*lengths[:2], lengths[2] + steady, lengths[3] + steady]
 
 
@@ -138,8 +168,8 @@ def _number_servers(view: View, facility: Ints, server: Ints) -> Ints:
     return np.concatenate(([0], np.cumsum(np.maximum(most, highest))))
 
 
-def _work(view: View, owner: Ints, *, base: Ints) -> tuple[Spans, Spans]:
-    """Give the intervals of service, by server of each, and of blocking, in seconds since the run's begin."""
+def _work(view: View, owner: Ints, *, base: Ints) -> tuple[Services, Spans]:
+    """Give services, the server of each being given, and when servers were blocked, since the run's begin."""
     rows = view.serving
     begin = view.model.clock.begin
     started, ended, left = view.started[rows] - begin, view.ended[rows] - begin, view.left[rows] - begin
@@ -162,7 +192,7 @@ def _work(view: View, owner: Ints, *, base: Ints) -> tuple[Spans, Spans]:
         alone = ~several
         owner = np.concatenate([owner, owner_of_job[alone]])
         started, ended = np.concatenate([started, first[alone]]), np.concatenate([ended, last[alone]])
-    return Spans.of(owner, started, ended), blocked
+    return Services(owner, started, ended), blocked
 
 
 def _lowest_idle(base: Ints, facility: int, at: int, *, owner: Ints, started: Ints, left: Ints) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.measure.folds import Bools, Floats, Ints
 from sim.measure.passes import read_journeys
-from sim.measure.tally import Tally
+from sim.measure.tally import Rows, Tally
 from sim.measure.view import View
 from sim.model.measures import Measure
 
@@ -38,7 +38,7 @@ def fill(seen: View) -> None:
     if not is_sound:
         return
     waited, held, journey_row, journey_consignment = rows
-    number, waits, blocks, stays = (_by_set(each) for each in sums)
+    number, waits, blocks, stays = (_by_set(each) for each in np.moveaxis(sums, 2, 0))
     vars(seen).update(
         is_checked=True,
         cell=cell,
@@ -60,4 +60,6 @@ def _whole(column: Ints | Bools) -> Ints:
 
 
 def _by_set(sums: Ints) -> tuple[Floats, ...]:
-    return tuple(each.astype(np.float64) for each in sums)
+    """Fold sums by cell and the sets a row is in, shape (C, 16), to those of each set."""
+    codes = np.arange(sums.shape[1])
+    return tuple(sums[:, codes >> place & 1 == 1].sum(axis=1).astype(np.float64) for place in Rows)

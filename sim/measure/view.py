@@ -6,7 +6,6 @@ summed up here.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from sim.engine.records import Outcome, Records
 from sim.errors import BalanceError
+from sim.measure import compiled
 from sim.measure.folds import Bools, Floats, Ints, count, total
 from sim.measure.layout import Layout, lay_out
 from sim.measure.tally import Marked, Rows, Tally
@@ -21,9 +21,6 @@ from sim.model.model import Model
 
 HOUR = 3600
 """Seconds of an hour."""
-
-COMPILED = "sim.engine.compiled_engine.loop"
-"""The module that is loaded once the compiled engine has run: then compiled passes cost nothing to load."""
 
 YEAR_HOURS = 8766.0
 """Hours of a year, in every rate (model.md 3)."""
@@ -315,7 +312,7 @@ class View:
 def view(model: Model, records: Records) -> View:
     """Lay records beside their model."""
     seen = View(model, records, lay_out(model))
-    if COMPILED in sys.modules:
+    if compiled.at_hand():
         from sim.measure.swift import fill
 
         fill(seen)

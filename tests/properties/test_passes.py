@@ -11,12 +11,11 @@ import small
 from corridors import corridors, text
 from hypothesis import HealthCheck, given, settings
 
-import sim.measure.view as views
 from sim.chance.draws import draw
 from sim.engine import compiled_engine
 from sim.engine.records import Outcome
 from sim.errors import BalanceError
-from sim.measure import measure
+from sim.measure import compiled, measure
 from sim.measure.layout import lay_out
 from sim.measure.swift import fill
 from sim.measure.view import View
@@ -52,7 +51,7 @@ def flat(value):
 
 def plainly(patch, model, records, calendars):
     with patch.context() as here:
-        here.setattr(views, "COMPILED", "no module of this name")
+        here.setattr(compiled, "ENGINE", "no module of this name")
         return list(flat(measure(model, records, calendars)))
 
 
@@ -86,9 +85,9 @@ def refused_alike(patch, model, records, calendars):
     assert not seen.is_checked
     with pytest.raises(BalanceError) as plain:
         plainly(patch, model, records, calendars)
-    with pytest.raises(BalanceError) as compiled:
+    with pytest.raises(BalanceError) as swift:
         measure(model, records, calendars)
-    assert str(compiled.value) == str(plain.value)
+    assert str(swift.value) == str(plain.value)
 
 
 @pytest.mark.parametrize("column", BROKEN)
