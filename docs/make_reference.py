@@ -29,7 +29,7 @@ from sim.scenario import dynamic, schema, schema_demand, study_file
 from sim.scenario import schema_types as forms
 from sim.scenario.findings import FINDINGS
 from sim.scenario.schema_json import _docstrings
-from sim.store.query import PARQUET, RUNS
+from sim.store.query import PARQUET, RUNS, tables
 
 HERE: Final = Path(__file__).resolve().parent
 PAGES: Final[dict[str, Callable[[], str]]] = {}
@@ -308,9 +308,9 @@ def results() -> str:
         "`results/SCENARIO-HASH/` is a run, `compare-…`, `sweep-…`, `sensitivity-…` and `calibration-…` are "
         "studies. Every folder has `manifest.json` (what was asked, by which versions, with which warnings; "
         "of a run the closing statement) and `figures/`; runs and studies have `scenario.yaml`, the scenario "
-        "as it was simulated, studies also `study.yaml`. `corridor query` sees the tables `"
-        + "`, `".join([*PARQUET, "summary", "comparison", "runs"])
-        + "`, each with a column `run`.",
+        "as it was simulated, studies also `study.yaml`. `corridor query` and `sim.query` see the tables `"
+        + "`, `".join(tables())
+        + "`, each with a column `run`, the name of the folder; `studies` lists studies and comparisons.",
     ]
     for name, (file, words, _) in TABLES.items():
         columns = list(have.get(name, {"points": ["point"], "values": POINTS}.get(name, [])))

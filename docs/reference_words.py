@@ -238,10 +238,11 @@ TABLES: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     ),
     "points": (
         "points.csv",
-        "In a study's folder: where each point lies; a column for each parameter.",
+        "In a study's folder: where each point lies; a column for each parameter. In SQL a row for each "
+        "parameter of each point: `factor`, `value` as text, `number`.",
         {},
     ),
-    "values": ("values.parquet", "In a study's folder: every KPI of every replication of every point.", {}),
+    "values": ("values.parquet", "In a study's folder: every KPI of every replication of every point. In SQL `results`.", {}),
 }
 """Parquet and SQL tables: file, what it holds, words of its own columns."""
 
@@ -260,6 +261,27 @@ ROWS: Final = (
         "`headline`.",
         "sim.study.compare",
         "ComparisonRow",
+    ),
+    (
+        "why",
+        "why.csv",
+        "In a comparison's folder: what the differences of mean transit times are made of.",
+        "sim.study.why",
+        "WhyRow",
+    ),
+    (
+        "certainty",
+        "certainty.csv",
+        "In a comparison's folder: how sure the headline differences are, all together.",
+        "sim.study.certainty",
+        "Certainty",
+    ),
+    (
+        "selection",
+        "selection.csv",
+        "In the folder of a comparison with `--select`: the scenarios, the chosen first.",
+        "sim.study.contenders",
+        "Contender",
     ),
     ("sweep", "sweep.csv", "In a sweep's folder.", "sim.study.sweep", "SweepRow"),
     ("morris", "sensitivity.csv", "In the folder of a study by Morris.", "sim.study.sensitivity", "Effect"),

@@ -1,6 +1,7 @@
 """The open simulator of the Middle Corridor.
 
-The public face: `load, run, compare, sweep, sensitivity, calibrate, bottleneck, simulate` and their types.
+The public face: `load, run, compare, sweep, sensitivity, calibrate, bottleneck, simulate, query` and
+their types.
 Nothing is imported before it is asked for, so that `import sim` costs nothing and has no side effect.
 """
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from sim import statistics
     from sim.capacity import Bottlenecks, bottleneck
     from sim.errors import CorridorError, Finding, InputError, Level, RunError, UsageError, Where
-    from sim.results import Comparison, Replication, Run
+    from sim.frames import query
+    from sim.replication import Replication
+    from sim.results import Comparison, Run
     from sim.scenario import Scenario
     from sim.study_results import Calibration, Sensitivity, Sweep
     from sim.study_verbs import calibrate, sensitivity, sweep
@@ -29,7 +32,7 @@ _HOMES: Final = {
     "Finding": "sim.errors",
     "InputError": "sim.errors",
     "Level": "sim.errors",
-    "Replication": "sim.results",
+    "Replication": "sim.replication",
     "Run": "sim.results",
     "RunError": "sim.errors",
     "Scenario": "sim.scenario",
@@ -41,6 +44,7 @@ _HOMES: Final = {
     "calibrate": "sim.study_verbs",
     "compare": "sim.verbs",
     "load": "sim.verbs",
+    "query": "sim.frames",
     "run": "sim.verbs",
     "sensitivity": "sim.study_verbs",
     "simulate": "sim.verbs",
@@ -68,6 +72,7 @@ __all__ = [
     "calibrate",
     "compare",
     "load",
+    "query",
     "run",
     "sensitivity",
     "simulate",

@@ -1,4 +1,4 @@
-"""What the verbs give back: a run, a comparison, one replication, each with its tables as frames when asked.
+"""What the verbs give back: a run and a comparison, each with its tables as frames when asked.
 
 Joins the store, which reads, and the report, which draws; neither may know the other. No computing of figures
 and no printing.
@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
+from sim.frames import COMPARISON_TABLES, RUN_TABLES, Kind, frame_of
 from sim.store.manifest import read_manifest
 from sim.store.runs import RunFolder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.engine.records import Records
-    from sim.measure import Measures
     from sim.model.model import Model
     from sim.store.figures import Form
     from sim.study.certainty import Certainty
@@ -137,6 +136,15 @@ class Run:
 
         return read_yaml(self.path / "scenario.yaml")
 
+    def frame(self, name: str, kind: Kind = "pandas") -> Any:
+        """Give a table by name as a pandas or a Polars frame.
+
+        Args:
+            name: one of `kpis`, `summary`, `series`, `breakdown`, `steps`, `sailings`, `aboard`, `levels`.
+            kind: which library.
+        """
+        return frame_of(self, name, RUN_TABLES, kind=kind)
+
     def figures(self) -> tuple[Path, ...]:
         """Draw the run's figures and write them under `figures/`.
 
@@ -221,6 +229,15 @@ class Comparison:
         rows = () if self.selection is None else self.selection.contenders
         return pd.DataFrame([row.__dict__ for row in rows])
 
+    def frame(self, name: str, kind: Kind = "pandas") -> Any:
+        """Give a table by name as a pandas or a Polars frame.
+
+        Args:
+            name: one of `table`, `why`, `sure`, `ranking`.
+            kind: which library.
+        """
+        return frame_of(self, name, COMPARISON_TABLES, kind=kind)
+
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What the comparison says of itself."""
@@ -268,94 +285,6 @@ class Comparison:
             names.append(known)
         message = f"no figure {name}; there are {', '.join(names)}"
         raise UsageError(message)
-
-
-@dataclass(frozen=True)
-class Replication:
-    """One replication in memory.
-
-    Attributes:
-        model: what was simulated.
-        number: of the replication.
-        seed: of the simulation.
-        engine: which engine moved it.
-        records: the record tables as the engine left them: codes and integer seconds.
-        measures: what they mean.
-    """
-
-    model: Model = field(repr=False)
-    number: int
-    seed: int
-    engine: str
-    records: Records = field(repr=False)
-    measures: Measures = field(repr=False)
-
-    @cached_property
-    def kpis(self) -> pd.DataFrame:
-        """Every figure: kpi, subject, value, unit."""
-        return self._plain(self.measures.kpis)
-
-    @cached_property
-    def series(self) -> pd.DataFrame:
-        """Values over time: series, subject, time (hours), value."""
-        return self._plain(self.measures.series)
-
-    @cached_property
-    def breakdown(self) -> pd.DataFrame:
-        """Where the time goes, by route and step, in mean hours."""
-        return self._plain(self.measures.breakdown)
-
-    @cached_property
-    def closing(self) -> pd.DataFrame:
-        """The closing statement, by flow and measure."""
-        import pandas as pd
-
-        return pd.DataFrame(self.measures.closing.flows)
-
-    @property
-    def findings(self) -> tuple[Any, ...]:
-        """What was noticed in the run."""
-        return tuple(self.measures.findings)
-
-    @cached_property
-    def steps(self) -> pd.DataFrame:
-        """Every step of every consignment: flow, consignment, route, ordinal, step, asked, started, …."""
-        return self._records["steps"]
-
-    @cached_property
-    def sailings(self) -> pd.DataFrame:
-        """Every sailing: line, vessel, trip, origin, destination, called, ready, loading, …."""
-        return self._records["sailings"]
-
-    @cached_property
-    def aboard(self) -> pd.DataFrame:
-        """Which part sailed on which vessel: flow, consignment, part, vessel, trip, amount."""
-        return self._records["aboard"]
-
-    @cached_property
-    def levels(self) -> pd.DataFrame:
-        """Levels of buffers, yards and pools: subject, time, value."""
-        return self._records["levels"]
-
-    @cached_property
-    def _records(self) -> dict[str, pd.DataFrame]:
-        from sim.store.tables import frame
-        from sim.study.tabulate import record_names
-
-        return {name: frame(table) for name, table in record_names(self.model, self.records).items()}
-
-    def _plain(self, rows: object) -> pd.DataFrame:
-        import pandas as pd
-
-        from sim.study.outcome import Names
-        from sim.study.tabulate import table
-
-        return pd.DataFrame(
-            {
-                name: column.values() if isinstance(column, Names) else column
-                for name, column in table(rows).items()
-            }
-        )
 
 
 def rendered(figures: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Form, bytes]]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.frames import STUDY_TABLES, Kind, frame_of
 from sim.results import rendered
 from sim.store.manifest import read_manifest
 
@@ -68,6 +69,15 @@ class StudyResult:
     def values(self) -> pd.DataFrame:
         """Every figure of every replication: point, replication, kpi, subject, value, unit."""
         return self.folder.table("values")
+
+    def frame(self, name: str, kind: Kind = "pandas") -> Any:
+        """Give a table by name as a pandas or a Polars frame.
+
+        Args:
+            name: one of `table`, `points`, `values`, and of a calibration `parameters`.
+            kind: which library.
+        """
+        return frame_of(self, name, STUDY_TABLES, kind=kind)
 
     @cached_property
     def names(self) -> Names:

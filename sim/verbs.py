@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from sim.errors import RunError, UsageError
 from sim.plan import Settings, plan_of
-from sim.results import Comparison, Replication, Run
+from sim.replication import Replication
+from sim.results import Comparison, Run
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

@@ -17,13 +17,16 @@ from sim.cli.options import debug_option, format_option, out_option
 def query(sql: str, out: Path, form: str) -> None:
     """Ask SQL of everything stored.
 
-    Tables: runs, kpis, summary, series, breakdown, comparison, and where records were kept steps, sailings,
-    aboard, levels. Each has a column `run`.
+    Tables of runs: runs, kpis, summary, series, breakdown, bottleneck, and where records were kept steps,
+    sailings, aboard, levels. Of studies and comparisons: studies, comparison, why, certainty, selection,
+    sweep, sensitivity, fit, parameters, posterior, points, and results (every figure at every point).
+    Each has a column run, the name of its folder. A name alone shows a table.
     """
     from sim.cli.output import as_json, table
     from sim.store.query import query as ask
+    from sim.store.query import tables
 
-    answer = ask(sql, out)
+    answer = ask(f'SELECT * FROM "{sql}"' if sql in tables() else sql, out)
     if form == "json":
         click.echo(as_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows]))
         return
@@ -37,8 +40,12 @@ def query(sql: str, out: Path, form: str) -> None:
 
 
 def _cell(value: object) -> str:
-    from sim.cli.output import number
-
+    """Write a value as a program would: no separators, six digits, no zeros that say nothing."""
     if value is None:
         return ""
-    return number(value, 6) if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, float):
+        return str(value)
+    # Whole amounts are told to the last digit, however many there are.
+    return f"{value:.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:.6g}"

@@ -1,15 +1,23 @@
-"""SQL over everything that is stored: one view per kind of table, over all runs, each row with its run."""
+"""SQL over everything that is stored: one view per kind of table, each row with the folder it lies in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import RunError, UsageError
+from sim.store.manifest import MANIFEST, read_manifest
 from sim.store.runs import describe, stored_runs
+from sim.store.studies import KINDS
 from sim.store.tables import connect, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TEXT, _WHOLE, _REAL = "VARCHAR", "BIGINT", "DOUBLE"
 
@@ -37,10 +45,32 @@ PARQUET = {
 }
 """Tables of runs, with the columns they have when no run holds them."""
 
-CSV = {
-    "summary": {**_columns("kpi subject unit", "n", "mean sd low high"), "stationary": "BOOLEAN"},
-    "comparison": _columns("kpi subject unit", "n", "base other difference low high p p_adjusted"),
+RESULTS = _columns("kpi subject unit", "point replication", "value")
+"""Of `values.parquet` in the folder of a study; `values` is a word of SQL, so the table is `results`."""
+
+CSV: dict[str, tuple[tuple[str, str], ...]] = {
+    "summary": (("sim.study.summary", "SummaryRow"),),
+    "comparison": (("sim.study.compare", "ComparisonRow"),),
+    "why": (("sim.study.why", "WhyRow"),),
+    "certainty": (("sim.study.certainty", "Certainty"),),
+    "selection": (("sim.study.contenders", "Contender"),),
+    "sweep": (("sim.study.sweep", "SweepRow"),),
+    "sensitivity": (("sim.study.sensitivity", "Effect"), ("sim.study.sensitivity", "Index")),
+    "parameters": (("sim.study.fit", "FreeParameter"),),
+    "fit": (("sim.study.fit", "FitRow"),),
+    "bottleneck": (),
 }
+"""Tables as CSV, with the rows that are written to them, by module and class."""
+
+_LEFT_OUT = {"comparison": ("headline",)}
+"""What a row has and its file has not."""
+
+LONG = {
+    "points": (_columns("factor value", "point"), "point"),
+    "posterior": (_columns("factor value", "draw"), ""),
+}
+"""Tables whose files have a column for each factor, told one below the other; and the column that numbers
+their rows, where there is one."""
 
 RUNS = (
     ("scenario", "VARCHAR"),
@@ -55,6 +85,33 @@ RUNS = (
     ("wall_time_s", "DOUBLE"),
 )
 
+STUDIES = (
+    ("kind", "VARCHAR"),
+    ("scenario", "VARCHAR"),
+    ("title", "VARCHAR"),
+    ("hash", "VARCHAR"),
+    ("seed", "BIGINT"),
+    ("engine", "VARCHAR"),
+    ("state", "VARCHAR"),
+    ("points", "INTEGER"),
+    ("replications", "INTEGER"),
+    ("wall_time_s", "DOUBLE"),
+)
+"""Columns of the table `studies`: sweeps, sensitivity studies, calibrations and comparisons."""
+
+
+def tables() -> tuple[str, ...]:
+    """Name the tables that a query sees."""
+    return (
+        "runs",
+        *PARQUET,
+        "summary",
+        "studies",
+        *(name for name in CSV if name != "summary"),
+        "results",
+        *LONG,
+    )
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -65,10 +122,7 @@ class Answer:
 
 
 def query(sql: str, out: Path) -> Answer:
-    """Ask SQL of all stored tables.
-
-    Views: `runs`, `kpis`, `summary`, `series`, `breakdown`, `comparison`, and the record tables `steps`,
-    `sailings`, `aboard`, `levels` where runs kept them. Each has a column `run`, the folder's name.
+    """Ask SQL of all stored tables; see `tables`. Each has a column `run`, the folder's name.
 
     Args:
         sql: DuckDB's dialect.
@@ -79,12 +133,7 @@ def query(sql: str, out: Path) -> Answer:
     """
     import duckdb
 
-    with connect() as connection:
-        for name, types in PARQUET.items():
-            _view(connection, name, types=types, files=_files(out, f"{name}.parquet"))
-        for name, types in CSV.items():
-            _csv_view(connection, name, types=types, files=_files(out, f"{name}.csv"))
-        _runs(connection, out)
+    with _opened(out) as connection:
         try:
             asked = connection.execute(sql)
             if asked.description is None:
@@ -92,8 +141,97 @@ def query(sql: str, out: Path) -> Answer:
             columns_found = tuple(str(column[0]) for column in asked.description)
             return Answer(columns_found, tuple(asked.fetchall()))
         except duckdb.Error as error:
-            message = f"the query failed: {error}"
-            raise UsageError(message) from error
+            raise _refused(error) from error
+
+
+def query_frame(sql: str, out: Path) -> pd.DataFrame:
+    """Ask SQL of all stored tables and give the answer as a pandas frame; see `query`.
+
+    Args:
+        sql: DuckDB's dialect, or the name of a table.
+        out: the results folder.
+
+    Raises:
+        UsageError: the SQL is wrong; the message is the database's.
+    """
+    import duckdb
+
+    with _opened(out) as connection:
+        try:
+            asked = f'SELECT * FROM "{sql}"' if sql in tables() else sql
+            found: pd.DataFrame = connection.execute(asked).df()
+        except duckdb.Error as error:
+            raise _refused(error) from error
+    return found
+
+
+def _refused(error: Exception) -> UsageError:
+    return UsageError(f"the query failed: {error}")
+
+
+@contextmanager
+def _opened(out: Path) -> Iterator[Any]:
+    """Open a database in memory with a view for each table."""
+    with connect() as connection:
+        for name, types in PARQUET.items():
+            _view(connection, name, types=types, files=_files(out, f"{name}.parquet"))
+        _view(connection, "results", types=RESULTS, files=_files(out, "values.parquet"))
+        runs, studies = [describe(folder) for folder in stored_runs(out)], _studies(out)
+        _listing(connection, "runs", RUNS, runs)
+        _listing(connection, "studies", STUDIES, studies)
+        _listing(connection, "folders", STUDIES[1:2], [*runs, *map(_about, studies)])
+        for name in CSV:
+            _csv_view(connection, name, types=csv_types(name), files=_files(out, f"{name}.csv"))
+        for name, (types, number) in LONG.items():
+            _long_view(connection, name, types=types, number=number, files=_files(out, f"{name}.csv"))
+        yield connection
+
+
+def csv_types(name: str) -> dict[str, str]:
+    """Give the columns of a CSV table with their SQL types."""
+    if name == "bottleneck":
+        return _columns(
+            "subject one_more parameter",
+            "n",
+            "more low high more_boxes boxes_low boxes_high fewer_waiting waiting_share usd_per_year "
+            "usd_per_extra_tonne",
+        ) | _columns("price_source")
+    found: dict[str, str] = {}
+    for module, row in CSV[name]:
+        for each in fields(getattr(import_module(module), row)):
+            if each.name not in _LEFT_OUT.get(name, ()):
+                found[each.name] = _KINDS.get(str(each.type), _TEXT)
+    return found
+
+
+_KINDS = {"int": _WHOLE, "float": _REAL, "float | None": _REAL, "bool": "BOOLEAN"}
+"""Types of a row's fields in SQL; all others are text."""
+
+
+def _studies(out: Path) -> list[dict[str, object]]:
+    """Give what is listed of studies and comparisons."""
+    found = []
+    for file in _files(out, MANIFEST):
+        try:
+            facts = read_manifest(file.parent)
+        except RunError:
+            continue
+        if facts.get("kind") == "comparison":
+            facts = {"scenario": facts.get("base"), "state": "finished", **facts}
+            facts["title"] = " / ".join(str(title) for title in _listed(facts.get("titles")))
+        if facts.get("kind") in (*KINDS, "comparison"):
+            found.append({**facts, "run": file.parent.name})
+    return found
+
+
+def _about(facts: Mapping[str, object]) -> dict[str, object]:
+    """Give the scenario that the rows of a folder are about: of a comparison the one beside the base."""
+    others = _listed(facts.get("others"))
+    return {"run": facts["run"], "scenario": others[0] if len(others) == 1 else facts.get("scenario")}
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _files(out: Path, name: str) -> list[Path]:
@@ -115,31 +253,78 @@ def _view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[
 
 
 def _csv_view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[Path]) -> None:
+    types = types if "scenario" in types else {"scenario": _TEXT, **types}
     if not files:
-        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, scenario VARCHAR, {_declared(types)})')
+        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)})')
         return
     parts = []
+    # Files with the same header are read at once: results folders may hold thousands.
+    alike: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
-        with file.open(encoding="utf-8") as handle:
-            header = handle.readline().strip().split(",")
-        known = ", ".join(f"{quoted(column)}: {quoted(types.get(column, 'VARCHAR'))}" for column in header)
-        scenario = "scenario" if "scenario" in header else "NULL::VARCHAR AS scenario"
-        chosen = ", ".join(f'"{column}"' for column in types)
+        alike.setdefault(_header(file), []).append(file)
+    for header, some in alike.items():
+        chosen = [
+            f'CAST(file."{column}" AS {kind}) AS "{column}"'
+            if column in header
+            else f'{"folders.scenario" if column == "scenario" else f"NULL::{kind}"} AS "{column}"'
+            for column, kind in types.items()
+        ]
         parts.append(
-            f"SELECT {quoted(file.parent.name)} AS run, {scenario}, {chosen} "
-            f"FROM read_csv({quoted(file)}, header = true, columns = {{{known}}})"
+            f"SELECT {_RUN} AS run, {', '.join(chosen)} FROM {_read(some, header)} AS file "
+            f"LEFT JOIN folders ON folders.run = {_RUN}"
         )
     connection.execute(f'CREATE VIEW "{name}" AS {" UNION ALL ".join(parts)}')
 
 
-def _runs(connection: Any, out: Path) -> None:
-    connection.execute(f"CREATE TABLE runs (run VARCHAR, {_declared(dict(RUNS))})")
-    rows = []
-    for folder in stored_runs(out):
-        facts = describe(folder)
-        rows.append([facts["run"], *(facts.get(name) for name, _ in RUNS)])
+def _long_view(
+    connection: Any, name: str, *, types: dict[str, str], number: str, files: Sequence[Path]
+) -> None:
+    """Tell files that have a column for each factor row by row: which factor, and its value."""
+    if not files:
+        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)}, number DOUBLE)')
+        return
+    index = next(column for column, kind in types.items() if kind == _WHOLE)
+    parts = []
+    for file in files:
+        header = _header(file)
+        factors = [column for column in header if column != number]
+        if not factors:
+            continue
+        counted = f'CAST("{number}" AS BIGINT)' if number else "row_number() OVER () - 1"
+        pairs = ", ".join(f"{{'factor': {quoted(each)}, 'value': \"{each}\"}}" for each in factors)
+        parts.append(
+            f"SELECT run, {index}, pair.factor AS factor, pair.value AS value FROM (SELECT {_RUN} AS run, "
+            f"{counted} AS {index}, unnest([{pairs}]) AS pair FROM {_read([file], header)})"
+        )
+    whole = " UNION ALL ".join(parts)
+    # The number at the beginning, so that `400 km/day` can be compared too.
+    numbers = "TRY_CAST(regexp_extract(value, '^[-+0-9.eE]+') AS DOUBLE) AS number"
+    connection.execute(f'CREATE VIEW "{name}" AS SELECT *, {numbers} FROM ({whole})')
+
+
+def _header(file: Path) -> tuple[str, ...]:
+    with file.open(encoding="utf-8", newline="") as handle:
+        return tuple(next(csv.reader(handle), ()))
+
+
+def _read(files: Sequence[Path], header: Sequence[str]) -> str:
+    """Read CSV files of one header, every column as text; an empty field is null."""
+    listed = ", ".join(quoted(file) for file in files)
+    columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in header)
+    return (
+        f"read_csv([{listed}], header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', "
+        f"filename = true, auto_detect = false, columns = {{{columns}}})"
+    )
+
+
+def _listing(
+    connection: Any, name: str, columns: Sequence[tuple[str, str]], found: Sequence[Mapping[str, object]]
+) -> None:
+    connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(dict(columns))})')
+    rows = [[facts["run"], *(facts.get(column) for column, _ in columns)] for facts in found]
     if rows:
-        connection.executemany(f"INSERT INTO runs VALUES ({', '.join('?' * (len(RUNS) + 1))})", rows)
+        marks = ", ".join("?" * (len(columns) + 1))
+        connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
 
 
 def _declared(types: dict[str, str]) -> str:
