@@ -74,7 +74,9 @@ def figure_words(kpi: str, subject: str, names: Names) -> str:
     name, _, statistic = kpi.partition(".")
     words = name.replace("_", " ")
     lead = _STATISTICS.get(statistic, statistic)
-    whose = "whole corridor" if subject == "total" else names.title(subject)
+    # A sum over subjects has the name that its scenario gives it.
+    summed = "/" not in subject or " + " in subject
+    whose = "whole corridor" if subject == "total" else subject if summed else names.title(subject)
     return f"{lead} {words}, {whose}".strip() if lead else f"{words}, {whose}"
 
 
