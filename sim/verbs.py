@@ -245,10 +245,24 @@ def open_run(name: str | Path, *, out: str | Path = "results") -> Run:
     Args:
         name: its path, its name, or an unambiguous beginning of its name.
         out: folder of results.
-    """
-    from sim.store.runs import find_run
 
-    return Run(find_run(str(name), Path(out)))
+    Raises:
+        UsageError: there is no such run, or it is a comparison or a study.
+        RunError: no table of it has been made yet.
+    """
+    from sim.store.runs import find_run, unfinished
+
+    folder = find_run(str(name), Path(out))
+    found = Run(folder)
+    if found.manifest.get("kind") != "run":
+        message = (
+            f"{folder.name} is a {found.manifest.get('kind')}, not a run: its figures are in "
+            f"{folder / 'figures'}, `corridor query` sees its tables, and its own command makes them again"
+        )
+        raise UsageError(message)
+    if not found.folder.merged():
+        raise RunError(unfinished(folder))
+    return found
 
 
 def _at(job: Job, replications: int) -> Job:

@@ -82,13 +82,24 @@ def _pick(rows: Sequence[SummaryRow], kpi: str, subject: str) -> list[SummaryRow
 
 
 def _cells(row: SummaryRow) -> list[str]:
-    mean, half, unit = row.mean, row.half_width, row.unit
-    if unit == "h" and mean >= DAYS_FROM:
-        mean, half, unit = mean / 24, half / 24, "d"
+    scale, unit = unit_of(row.unit, row.mean)
+    mean, half = scale * row.mean, scale * row.half_width
     name = f"  {row.subject}"
     if row.kpi == "throughput" and row.subject == "total":
         name += ", background too"
     return [name, number(mean), within(half, mean), unit, "" if row.stationary else "not stationary"]
+
+
+def unit_of(unit: str, *values: float) -> tuple[float, str]:
+    """Give the factor and the unit in which figures are told: times in days from `DAYS_FROM` on.
+
+    Args:
+        unit: as measured.
+        values: that are told in one unit.
+    """
+    if unit == "h" and max((abs(value) for value in values if value == value), default=0.0) >= DAYS_FROM:
+        return 1 / 24, "d"
+    return 1.0, unit
 
 
 def within(half: float, mean: float) -> str:

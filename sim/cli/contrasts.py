@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.answers import DAYS_FROM, clean, within
+from sim.cli.answers import clean, unit_of, within
 from sim.cli.output import number, table
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def _surest(row: ComparisonRow) -> tuple[int, float]:
 
 
 def _difference(row: ComparisonRow, name: str = "") -> list[str]:
-    scale, unit = 1.0, row.unit
-    if unit == "h" and max(abs(row.base), abs(row.other)) >= DAYS_FROM:
-        scale, unit = 1 / 24, "d"
+    scale, unit = unit_of(row.unit, row.base, row.other)
     p = (
         ""
         if math.isnan(row.p_adjusted)
@@ -137,11 +135,12 @@ def resilience_lines(contrast: Contrast, name: str) -> list[list[str]]:
         name: of the disturbed scenario.
 
     Returns:
-        No lines where nothing is lost or turned away.
+        No lines where nothing is lost, turned away or held up.
     """
     rows = contrast.of(name)
     lost, shut = (rows.get((kpi, "total", "t")) for kpi in ("lost", "shut_in"))
-    if lost is None or (lost.difference == 0 and (shut is None or shut.difference == 0)):
+    peak = rows.get(("peak_backlog", "total", "t"))
+    if lost is None or not any(row is not None and row.difference for row in (lost, shut, peak)):
         return []
     if not any(event.end is not None for event in contrast.events.get(name, ())) and not _sure(lost, shut):
         # What stays and takes nothing away is no disturbance: an opening, a dredged channel.
@@ -159,15 +158,18 @@ def resilience_lines(contrast: Contrast, name: str) -> list[list[str]]:
     lines += [
         _amount(f"diverted to {row.subject}", row) for row in _largest(contrast, rows, "diverted", "route/")
     ]
-    subject = "cargo/crude" if crude and dry else "total"
+    subject, kind = "total", ""
+    if crude and dry:
+        felt = [crude, rows.get(("peak_backlog", "cargo/crude", "t"))]
+        by_crude = any(row is not None and row.difference for row in felt)
+        subject, kind = ("cargo/crude", " of crude") if by_crude else ("cargo/dry", " of dry cargo")
     peak = rows.get(("peak_backlog", subject, "t"))
     if peak is not None:
-        lines.append(_amount("peak backlog" + (" of crude" if crude and dry else ""), peak))
+        lines.append(_amount(f"peak backlog{kind}", peak))
     lines += _recovery(rows, subject, pairs=contrast.replications)
     cost = rows.get(("extra_cost", subject, "USD/t"))
     if cost is not None and cost.n:
-        words = "extra cost of crude" if crude and dry else "extra cost"
-        lines.append(_value(words, cost, unit="USD/t", scale=1.0))
+        lines.append(_value(f"extra cost{kind}", cost, unit="USD/t", scale=1.0))
     return lines + _dry_lines(contrast, rows)
 
 

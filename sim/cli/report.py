@@ -50,11 +50,18 @@ def report(
 ) -> None:
     """Print a stored run's summary again and draw its figures anew."""
     from sim.cli.answers import tell_run
-    from sim.cli.output import as_json
+    from sim.cli.output import as_json, note
     from sim.verbs import open_run
 
     stored = open_run(run, out=out)
     rows = stored.folder.summary_rows()
+    if stored.manifest.get("state") != "finished":
+        counts = stored.manifest.get("replications") or {}
+        note(
+            f"Note: the run was stopped at {counts.get('finished')} of {counts.get('asked')} replications; "
+            "its tables are of before. The command that made it goes on",
+            quiet=quiet,
+        )
     asked = bottleneck is not None or bool(elements)
     ranking = _ranking(stored, elements, most=bottleneck or MOST, jobs=jobs, quiet=quiet) if asked else None
     files = stored.figures() if ranking is None else ranking.figures()

@@ -115,19 +115,12 @@ def _pairs(given: Mapping[str, Any] | Sequence[str]) -> tuple[str, ...]:
 
 def is_study(file: str) -> bool:
     """Tell whether an argument is a study file rather than a scenario or a run."""
-    from sim.scenario.data import DataMissingError, data_root
+    from sim.scenario.files import locate
+    from sim.scenario.findings import Findings
 
-    path = Path(file)
-    if not path.is_file() and path.name == file:
-        try:
-            folder = data_root(Path.cwd()) / "scenarios"
-        except DataMissingError:
-            return False
-        names = [file] if file.endswith(".yaml") else [f"{file}.yaml"]
-        if any((folder / name).is_file() for name in names):
-            return False
-        path = next((folder / "studies" / n for n in names if (folder / "studies" / n).is_file()), path)
-    if not path.is_file():
+    # A scenario of the same name goes before a study.
+    path = locate(file, findings=Findings()) or locate(file, findings=Findings(), below="studies")
+    if path is None:
         return False
     try:
         return _IS_STUDY.search(path.read_text(encoding="utf-8")) is not None

@@ -86,15 +86,17 @@ def sweep(ctx: click.Context, /, file: str, vary: tuple[str, ...], **flags: Any)
     click.echo(f"Tables:  {result.path}")
 
 
-def _within(row: SweepRow) -> str:
+def _within(row: SweepRow, scale: float) -> str:
+    from sim.cli.answers import within
     from sim.cli.output import number
 
-    half = (row.high - row.low) / 2
-    return f"{number(row.mean)} ± {number(half, 2)}" if half == half else number(row.mean)
+    mean, half = scale * row.mean, scale * (row.high - row.low) / 2
+    return f"{number(mean)} {within(half, mean)}".rstrip()
 
 
 def _tell(result: Sweep) -> None:
     """Print the points with the first figures watched."""
+    from sim.cli.answers import unit_of
     from sim.cli.output import table
 
     swept = result.swept
@@ -102,12 +104,22 @@ def _tell(result: Sweep) -> None:
     names = [factor.name for factor in swept.space.factors]
     by_point = {(row.point, row.key): row for row in swept.rows}
     count = len(swept.coordinates) + 1
+    scales = [
+        unit_of(key.unit, *(row.mean for row in swept.rows if row.key == key and row.n)) for key in shown
+    ]
     cells = []
     for point in range(min(count, MOST_POINTS + 1)):
         found = [by_point.get((point, key)) for key in shown]
-        told = ["–" if row is None else _within(row) for row in found]
+        told = [
+            "–" if row is None or not row.n else _within(row, scale)
+            for row, (scale, _) in zip(found, scales, strict=True)
+        ]
         cells.append([f"  {point}", *swept.labels(point), *told])
-    header = ["point", *names, *(f"{key.kpi} {key.subject} ({key.unit})" for key in shown)]
+    header = [
+        "point",
+        *names,
+        *(f"{key.kpi} {key.subject} ({unit})" for key, (_, unit) in zip(shown, scales, strict=True)),
+    ]
     click.echo(f"{result.manifest['title']}: {count} points; point 0 is the scenario as it stands\n")
     click.echo(table(header, cells))
     rest = count - len(cells)

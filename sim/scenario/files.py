@@ -56,27 +56,26 @@ def tree_of(path: Path) -> Tree:
 
 
 def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path | None:
-    """Find a scenario by path or by its bare name in `scenarios/`.
+    """Find a scenario by path or by its name in `scenarios/`, here or among those of the project.
 
     Args:
         source: path, or name with or without `.yaml`.
         findings: gets a finding where there is no such file.
-        below: folder of `scenarios/` in which bare names are looked up.
+        below: folder of `scenarios/` in which names are looked up first.
     """
     path = Path(source)
     if path.is_file():
         return path
     text = str(source)
     known: list[str] = []
-    if path.name == text:
-        try:
-            folder = data_root(Path.cwd()) / _FOLDER / below
-        except DataMissingError:
-            folder = Path.cwd()
-        for name in (text, f"{text}.yaml"):
-            if name.endswith(".yaml") and (folder / name).is_file():
-                return folder / name
-        known = [found.stem for found in folder.glob("*.yaml")]
+    if path.name and not path.is_absolute():
+        folders = _folders(below)
+        written = [path.with_name(f"{path.name}.yaml"), *(folder / path for folder in folders)]
+        written += [folder / f"{text}.yaml" for folder in folders]
+        for candidate in written:
+            if candidate.name.endswith(".yaml") and candidate.is_file():
+                return candidate
+        known = [found.stem for folder in folders for found in sorted(folder.glob("*.yaml"))]
     findings.add(
         "unreadable-file",
         Where(text, 1, 1),
@@ -86,6 +85,18 @@ def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path |
         hint=nearest(path.stem, known),
     )
     return None
+
+
+def _folders(below: str) -> list[Path]:
+    """Give the folders of scenarios in which a name is looked up: those here, then those of the project."""
+    found = [Path.cwd() / _FOLDER]
+    for start in (Path.cwd(), None):
+        try:
+            found.append(data_root(start) / _FOLDER)
+        except DataMissingError:
+            continue
+    # What lies in `studies/` may be named with that folder or without.
+    return list(dict.fromkeys([*(folder / below for folder in found), *found]))
 
 
 def named(source: str | Path) -> Path | None:

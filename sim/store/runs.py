@@ -13,22 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.errors import RunError, UsageError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
 from sim.store.manifest import MANIFEST, read_manifest
+from sim.store.merging import merge_tables
 from sim.store.parts import decode, encode, read_facts
 from sim.store.tables import (
     merge_parquet,
     read_csv_frame,
     read_frame,
-    sorted_rows,
     stacked,
     write_csv,
     write_parquet,
 )
-from sim.study.outcome import Names, Outcome, Table
+from sim.study.outcome import Outcome, Table
 from sim.study.summary import SummaryRow
 
 if TYPE_CHECKING:
@@ -117,30 +115,21 @@ class RunFolder:
         return str(facts["fingerprint"])
 
     def merge(
-        self, outcomes: Sequence[Outcome], *, scenario: str, summary: Iterable[Sequence[object]]
+        self, outcomes: Iterable[Outcome], *, scenario: str, summary: Iterable[Sequence[object]]
     ) -> None:
         """Write the tables of a run from its replications, in canonical order.
 
         Args:
-            outcomes: by ascending number.
+            outcomes: by ascending number; they are gone through once.
             scenario: its name, a column of `kpis.parquet`.
             summary: rows in the order of `SUMMARY_COLUMNS`.
         """
         with alone(self.path):
-            kpis = stacked([(outcome.number, outcome.kpis) for outcome in outcomes])
-            rows = len(kpis["replication"])
-            named = {"scenario": Names(np.zeros(rows, dtype=np.int32), (scenario,))}
-            columns = ("replication", "kpi", "subject", "value", "unit")
-            kpis = sorted_rows({**named, **{name: kpis[name] for name in columns}}, KPI_ORDER)
-            write_parquet(self.path / "kpis.parquet", kpis)
-            series = stacked([(outcome.number, outcome.series) for outcome in outcomes])
-            write_parquet(self.path / "series.parquet", sorted_rows(series, SERIES_ORDER))
-            breakdown = stacked([(outcome.number, outcome.breakdown) for outcome in outcomes])
-            write_parquet(self.path / "breakdown.parquet", breakdown)
+            numbers = merge_tables(self.path, outcomes, scenario=scenario)
             write_csv(self.path / "summary.csv", SUMMARY_COLUMNS, list(summary))
             if self.records:
                 for name in RECORD_TABLES:
-                    parts = [self.record_part(outcome.number, name) for outcome in outcomes]
+                    parts = [self.record_part(number, name) for number in numbers]
                     merge_parquet(self.path / f"{name}.parquet", parts)
         sweep(self.path)
 
@@ -164,8 +153,7 @@ class RunFolder:
 
         file = self.path / "summary.csv"
         if not file.exists():
-            message = f"{self.name} has no summary yet: no replication of it has finished"
-            raise RunError(message)
+            raise RunError(unfinished(self.path))
         with file.open(encoding="utf-8", newline="") as handle:
             return tuple(_summary_row(row) for row in csv.DictReader(handle))
 
@@ -199,10 +187,6 @@ def _summary_row(row: Mapping[str, str]) -> SummaryRow:
         stationary=row["stationary"] == "true",
         **numbers,
     )
-
-
-KPI_ORDER = ("replication", "kpi", "subject", "unit")
-SERIES_ORDER = ("replication", "series", "subject", "time")
 
 
 def as_yaml(tree: Mapping[str, object]) -> str:
@@ -284,6 +268,25 @@ def find_run(name: str, out: Path) -> Path:
     raise UsageError(message)
 
 
+def unfinished(folder: Path) -> str:
+    """Say of a run without tables what there is of it, and how to go on.
+
+    Args:
+        folder: of the run.
+    """
+    facts = describe(folder)
+    state = str(facts.get("state", "running"))
+    stored, asked, scenario = facts["stored"], facts.get("asked", "?"), facts.get("scenario")
+    told = {"running": "is still running, or was killed", "failed": f"failed ({facts.get('error')})"}
+    message = (
+        f"{folder.name} {told.get(state, f'was {state}')}: {stored} of {asked} replications are kept, and no "
+        f"table is made of them yet. `corridor run {scenario}`, with the flags that it was run with, goes on"
+    )
+    return message + (
+        f"; with --replications {stored} it makes the tables of what is there" if stored else ""
+    )
+
+
 def is_stored_run(name: str, out: Path) -> bool:
     """Tell whether a name is a run on disk rather than a scenario."""
     return (Path(name) / MANIFEST).is_file() or (out / name / MANIFEST).is_file()
@@ -314,4 +317,5 @@ __all__ = [
     "is_stored_run",
     "run_folder_name",
     "stored_runs",
+    "unfinished",
 ]

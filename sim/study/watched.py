@@ -21,9 +21,8 @@ def watched(keys: Sequence[Key], wanted: Sequence[str] = ()) -> tuple[Key, ...]:
     Args:
         keys: all figures of a run.
         wanted: `kpi`, or `kpi of subject` where the subject may have `*`, or `kpi of subject in unit`, where
-            `*` is every unit. A KPI
-            alone means its headline figures, or those of all its subjects where it has none. Without any the
-            headline family.
+            `*` is every unit. A KPI without its statistic is every statistic of it. A KPI alone means its
+            headline figures, or those of all its subjects where it has none. Without any the headline family.
 
     Returns:
         The figures, each once, in the order asked for; one unit of each unless it is named.
@@ -48,15 +47,20 @@ def _matching(keys: Sequence[Key], text: str) -> list[Key]:
     some = [
         key
         for key in keys
-        if key.kpi == kpi and fnmatchcase(key.subject, subject or "*") and fnmatchcase(key.unit, unit or "*")
+        if _is(key, kpi) and fnmatchcase(key.subject, subject or "*") and fnmatchcase(key.unit, unit or "*")
     ]
     if not some:
         raise UsageError(_unknown(keys, text, kpi=kpi, subject=subject))
     if unit:
         return some
-    if not subject and (family := [key for key in headline(keys) if key.kpi == kpi]):
+    if not subject and (family := [key for key in headline(keys) if _is(key, kpi)]):
         return family
     return _one_unit(some)
+
+
+def _is(key: Key, kpi: str) -> bool:
+    """Tell whether a figure is of a KPI, named with its statistic or without."""
+    return kpi in (key.kpi, key.kpi.partition(".")[0])
 
 
 def _one_unit(keys: Iterable[Key]) -> list[Key]:
@@ -74,12 +78,12 @@ def _rank(key: Key) -> tuple[int, str]:
 
 
 def _unknown(keys: Sequence[Key], text: str, *, kpi: str, subject: str) -> str:
-    names = sorted({key.kpi for key in keys})
+    names = sorted({name for key in keys for name in (key.kpi, key.kpi.partition(".")[0])})
     if kpi not in names:
         near = get_close_matches(kpi, names, n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"no figure {text}{hint}"
-    subjects = sorted({key.subject for key in keys if key.kpi == kpi})
+    subjects = sorted({key.subject for key in keys if _is(key, kpi)})
     near = get_close_matches(subject, subjects, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]}?" if near else f"; {kpi} has {', '.join(subjects[:5])}"
     return f"{kpi} has no subject {subject}{hint}"

@@ -186,3 +186,72 @@ def test_the_python_verb_gives_the_choice_its_table_and_its_picture(folder, thre
     assert "Faster customs has the lowest mean transit time" in figure.texts[0].get_text().replace("\n", " ")
     assert {file.name for file in found.figures()} == {"selection.png", "selection.svg"}
     assert sim.compare(["little.yaml", "faster.yaml"], replications=2).selection is None
+
+
+# Names, units, and runs that were stopped
+
+
+def test_names_are_looked_up_here_and_in_studies(folder, capsys):
+    here = folder / "scenarios"
+    (here / "studies").mkdir(parents=True)
+    (here / "own.yaml").write_text(little.LITTLE, encoding="utf-8")
+    study = "study: sweep\nof: ../own.yaml\nvary: {vessels.count: [2, 3]}\nreplications: 1\nfigures: false\n"
+    (here / "studies" / "mine.yaml").write_text(study, encoding="utf-8")
+    for name in ("own", "own.yaml", "scenarios/own", "scenarios/own.yaml"):
+        assert invoke(["check", name]) == 0, name
+    for name in ("mine", "studies/mine", "studies/mine.yaml", "scenarios/studies/mine"):
+        assert invoke(["sweep", name, "--quiet"]) == 0, name
+    # The project's own are found from anywhere.
+    assert invoke(["check", "baseline", "--quiet"]) == 0
+    assert invoke(["check", "feeders-and-storms", "--quiet"]) == 0
+    capsys.readouterr()
+    assert invoke(["check", "onw"]) == 1
+    assert "own" in capsys.readouterr().out
+
+
+def test_a_sweep_tells_times_as_a_run_does(folder, capsys):
+    watch = ["--watch", TIME, "--watch", "wait.mean of facility/customs", "-n", "2", "--quiet"]
+    assert invoke(["sweep", "little.yaml", "--vary", "vessels.count=2,4", "--no-figures", *watch]) == 0
+    told = capsys.readouterr().out
+    assert f"{TIME.replace(' of', '')} (d)" in told
+    assert "wait.mean facility/customs (h)" in told
+    # A KPI without its statistic is all of it, as `compare` has it.
+    wide = ["--watch", "transit_time of route/west", "-n", "2", "--no-figures", "--out", "wide"]
+    assert invoke(["sweep", "little.yaml", "--vary", "vessels.count=2", *wide]) == 0
+    (table,) = Path("wide").glob("sweep-*/sweep.csv")
+    kpis = {line.split(",")[1] for line in table.read_text().splitlines()[1:]}
+    assert {"transit_time.mean", "transit_time.p90"} <= kpis
+    assert all(kpi.startswith("transit_time.") for kpi in kpis)
+
+
+def test_report_says_what_an_interrupted_run_has_and_how_to_go_on(folder, capsys, monkeypatch):
+    from sim.study.replicate import Simulation
+
+    computed = Simulation.__call__
+
+    def stop(self, number):
+        if number == 3:
+            raise KeyboardInterrupt
+        return computed(self, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Simulation, "__call__", stop)
+        assert invoke(["run", "little.yaml", "-n", "5", "-j", "1", "--no-figures"]) == 130
+    (run,) = (folder / "results").iterdir()
+    capsys.readouterr()
+    assert invoke(["report", run.name]) == 3
+    told = capsys.readouterr().err
+    assert "was interrupted: 3 of 5 replications are kept" in told
+    assert "with --replications 3 it makes the tables of what is there" in told
+    assert invoke(["run", "little.yaml", "-n", "3", "--no-figures"]) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(Simulation, "__call__", stop)
+        assert invoke(["run", "little.yaml", "-n", "5", "-j", "1", "--no-figures"]) == 130
+    capsys.readouterr()
+    assert invoke(["report", run.name]) == 0
+    assert "stopped at 3 of 5 replications" in capsys.readouterr().err
+    assert invoke([*QUESTION, "-n", "2"]) == 0
+    (comparison,) = (folder / "results").glob("compare-*")
+    capsys.readouterr()
+    assert invoke(["report", comparison.name]) == 2
+    assert "is a comparison, not a run" in capsys.readouterr().err
