@@ -69,7 +69,9 @@ class Calibrating:
         begun = perf_counter()
         rounds = schedule(self.trials, len(self.factors))
         plan = self._plan(rounds)
-        laid = f"{rounds.total} trials in {1 + len(rounds.rounds)} rounds"
+        # The scenario as it stands comes first; at the end it and what was found meet new replications.
+        runs = (rounds.total + 3) * plan.call.replications
+        laid = f"{rounds.total} trials in {1 + len(rounds.rounds)} rounds, {runs:,} replications in all"
         label = f"calibration: {_counted(self.factors)}, {laid}; the first: "
         self._aims(self._keys(plan))
         plan, outcomes = self._laid(plan, rounds, announce=announce, progress=progress, label=label)

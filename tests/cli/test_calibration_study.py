@@ -225,8 +225,12 @@ def test_a_study_file_may_free_a_figure_and_a_range_of_its_own(folder, capsys):
         "free: [legs.a-p.speed=450 km/d..600 km/d, facilities.customs.service]\n"
         "replications: 2\nengine: simpy\nfigures: false\n"
     )
-    assert invoke(["calibrate", "fit.yaml", "--quiet"]) == 0
-    assert "legs.a-p.speed" in capsys.readouterr().out
+    assert invoke(["calibrate", "fit.yaml"]) == 0
+    told = capsys.readouterr()
+    assert "legs.a-p.speed" in told.out
+    (path,) = Path("results").iterdir()
+    runs = 2 * len(list((path / "points").iterdir()))
+    assert f"2 parameters, 8 trials in 3 rounds, {runs} replications in all" in told.err
     Path("screen.yaml").write_text(
         "study: sensitivity\nof: tiny.yaml\nover: [legs, levers.slow, seeds/sea/none]\n"
     )
