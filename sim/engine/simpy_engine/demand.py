@@ -78,7 +78,7 @@ class Source:
             env = self.world.env
             consignment = Consignment(env, self, number)
             consignment.callbacks = self.calls
-            env.post(consignment, ARRIVAL + consignment.tie, self.arrived[number] - env.instant)
+            env.post(consignment, ARRIVAL + consignment.tie, self.arrived[number])
 
     def arrive(self, consignment: Consignment) -> None:
         """A consignment is offered."""

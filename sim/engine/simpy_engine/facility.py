@@ -199,11 +199,12 @@ class Facility:
             consignment.ends = now + work
             outages.jobs[server] = consignment
         consignment.callbacks = self.ends
-        world.env.post(consignment, SERVICE_END + consignment.tie + consignment.ordinal, work)
+        world.env.post(consignment, SERVICE_END + consignment.tie + consignment.ordinal, now + work)
 
     def finish(self, consignment: Consignment) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""
         world, servers, outages = self.world, self.servers, self.outages
+        queues, doors = self.queues, self.doors
         now = world.env.instant
         if outages is not None and consignment.ends > now:
             outages.put_off(consignment, now)
@@ -220,7 +221,8 @@ class Facility:
         else:
             consignment.holder = HeldServer(self, server, direction)
             servers.hold(server, direction)
-        self.fill(now)
+        if queues[0] or queues[1] or doors[0].waiting or doors[1].waiting:
+            self.fill(now)
 
     def wake(self, at: int) -> None:
         """Look again when opening hours begin."""

@@ -42,7 +42,7 @@ class Alarm(Event):
     def ring(self, at: int, key: int) -> None:
         """Put the event in the calendar; it may not be there already."""
         self.callbacks = self.calls
-        self.env.post(self, key, at - self.env.instant)
+        self.env.post(self, key, at)
 
 
 class Calendar(Environment):
@@ -60,9 +60,9 @@ class Calendar(Environment):
         self.instant = begin
         self.freed: deque[tuple[Holder, Consignment]] = deque()
 
-    def post(self, event: Event, key: int, delay: int) -> None:
+    def post(self, event: Event, key: int, at: int) -> None:
         """Put an event in the calendar, at its place among simultaneous ones."""
-        heappush(self._queue, (self.instant + delay, key, next(self._eid), event))  # type: ignore[misc]
+        heappush(self._queue, (at, key, next(self._eid), event))  # type: ignore[misc]
 
     def run_before(self, end: int) -> None:
         """Process event after event, each with what it sets off at its instant, up to an instant's eve."""
@@ -183,25 +183,25 @@ class Consignment(Event):
         tie: its place among those that have waited equally long, and the fixed part of its events' keys.
     """
 
-    callbacks: Callbacks
-    stops: list[Stop]
-    since: int
-    base: int
-    ordinal = -1
-    row = -1
-    ends = 0
-    server = -1
-    holder: Holder | None = None
-    ashore = 0
-    boarded = 0
-    parts = 0
     _ok = True
     _value = None
 
     def __init__(self, env: Environment, source: Source | None, number: int) -> None:
         self.env = env
+        self.callbacks: Callbacks = []
         self.source = source
         self.number = number
+        self.stops: list[Stop] = []
+        self.ordinal = -1
+        self.row = -1
+        self.since = 0
+        self.ends = 0
+        self.server = -1
+        self.holder: Holder | None = None
+        self.ashore = 0
+        self.boarded = 0
+        self.parts = 0
+        self.base = 0
         self.tie = identity(source.rank, number) if source is not None else identity(OPENING_STOCK, number)
 
 

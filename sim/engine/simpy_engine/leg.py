@@ -111,7 +111,8 @@ class Leg:
             time *= stop.factors[consignment.number]
         consignment.callbacks = self.arrivals
         # An arrival at the next step: class 2, by flow, number and the step reached.
-        world.env.post(consignment, ARRIVAL + consignment.tie + consignment.ordinal + 1, int(time + 0.5))
+        key = ARRIVAL + consignment.tie + consignment.ordinal + 1
+        world.env.post(consignment, key, now + int(time + 0.5))
 
     def arrive(self, consignment: Consignment) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""

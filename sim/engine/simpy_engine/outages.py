@@ -118,4 +118,4 @@ class ServerOutages:
     def put_off(self, job: Consignment, now: int) -> None:
         """The job was interrupted meanwhile: its end comes later."""
         job.callbacks = self.facility.ends
-        self.world.env.post(job, (Turn.SERVICE_END << TURN_SHIFT) + job.tie + job.ordinal, job.ends - now)
+        self.world.env.post(job, (Turn.SERVICE_END << TURN_SHIFT) + job.tie + job.ordinal, job.ends)
