@@ -95,10 +95,12 @@ class Plan:
         """Merge the tables and write the manifest."""
         from sim.store.manifest import plain, read_manifest, write_manifest
         from sim.study.account import statement, warnings_of
+        from sim.study.kept import kept
         from sim.study.summary import matrix, saturated_flows, summarise, unsteady_subjects
 
         folder = self._folder
-        outcomes = [folder.read(number) for number in range(done.replications)]
+        numbers = range(done.replications)
+        outcomes = kept(folder.read(number) for number in numbers)
         model = self._simulation.model
         saturated = saturated_flows(
             model, [outcome.series for outcome in outcomes], confidence=self.confidence
@@ -128,7 +130,9 @@ class Plan:
         )
         folder.write_scenario(self.scenario.resolved())
         folder.merge(
-            outcomes, scenario=self.scenario.name, summary=[tuple(row.__dict__.values()) for row in rows]
+            (folder.read(number) for number in numbers),
+            scenario=self.scenario.name,
+            summary=[tuple(row.__dict__.values()) for row in rows],
         )
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
         return Run(self.path, model=model, notes=done.notes, computed=done.computed)

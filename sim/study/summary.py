@@ -74,10 +74,29 @@ def matrix(tables: Sequence[Table]) -> Matrix:
     Args:
         tables: one per replication, in order.
     """
-    read = [dict(zip(keys_of(table), numbers_of(table, "value").tolist(), strict=True)) for table in tables]
-    keys = tuple(sorted({key for row in read for key in row}))
-    values = np.array([[row.get(key, np.nan) for key in keys] for row in read], dtype=np.float64)
-    return Matrix(keys, values.reshape(len(tables), len(keys)))
+    keys = tuple(sorted({key for table in _distinct(tables) for key in keys_of(table)}))
+    place_of = {key: place for place, key in enumerate(keys)}
+    values = np.full((len(tables), len(keys)), np.nan)
+    places: NDArray[np.int64] | None = None
+    for row, table in enumerate(tables):
+        if places is None or not _alike(table, tables[row - 1]):
+            places = np.array([place_of[key] for key in keys_of(table)], dtype=np.int64)
+        values[row, places] = numbers_of(table, "value")
+    return Matrix(keys, values)
+
+
+def _distinct(tables: Sequence[Table]) -> list[Table]:
+    """Leave out tables whose rows are those of the one before: as a rule all are alike."""
+    return [table for row, table in enumerate(tables) if row == 0 or not _alike(table, tables[row - 1])]
+
+
+def _alike(one: Table, other: Table) -> bool:
+    """Tell whether two tables of KPIs have the same rows in the same order."""
+    pairs = [(names_of(one, column), names_of(other, column)) for column in ("kpi", "subject", "unit")]
+    return all(
+        mine is yours or (mine.names == yours.names and np.array_equal(mine.codes, yours.codes))
+        for mine, yours in pairs
+    )
 
 
 def summarise(figures: Matrix, *, confidence: float, saturated: Iterable[str] = ()) -> tuple[SummaryRow, ...]:
