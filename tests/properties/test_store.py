@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sim.errors import Finding, Level, RunError, UsageError
+from sim.store import merging
 from sim.store.atomic import TEMPORARY, sweep, write_text, write_through
 from sim.store.manifest import read_manifest, write_manifest
 from sim.store.parts import decode, encode, read_facts
@@ -230,3 +231,13 @@ def test_query_of_nothing_stored_and_wrong_sql(tmp_path):
     assert query("SELECT * FROM kpis", tmp_path / "none").rows == ()
     with pytest.raises(UsageError, match="the query failed"):
         query("SELEC 1", tmp_path)
+
+
+def test_tables_merged_in_several_chunks_hold_the_rows_of_one(tmp_path, monkeypatch):
+    whole, cut = RunFolder(tmp_path / "a" / "run", "1"), RunFolder(tmp_path / "b" / "run", "1")
+    stored(whole, 5)
+    monkeypatch.setattr(merging, "CHUNK", 2)
+    stored(cut, 5)
+    assert sorted(contents(whole.path)) == sorted(contents(cut.path))
+    for name in ("kpis", "series", "breakdown"):
+        assert whole.table(name).equals(cut.table(name))
