@@ -80,5 +80,5 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
             click.echo(f"Figures: {comparison.path / 'figures'}")
         click.echo(f"Tables:  {comparison.path}")
         for each in comparison.runs:
-            tell_warnings(each, manner=manner)
+            tell_warnings(each, manner=manner, named=True)
     stop_on_warnings(comparison.runs, manner=manner)

@@ -30,10 +30,15 @@ def runs(out: Path, form: str) -> None:
         [
             str(each["run"]),
             str(each["state"]),
-            f"{each['stored']} of {each['asked']}",
+            _finished(each["stored"], each["asked"]),
             str(each["seed"]),
             str(each["title"]),
         ]
         for each in found
     ]
     click.echo(table(header, rows, right=(3,)))
+
+
+def _finished(stored: object, asked: object) -> str:
+    """Tell how many replications there are, and of how many where some are still to come."""
+    return f"{stored} of {asked}" if int(str(stored)) < int(str(asked)) else str(stored)

@@ -79,12 +79,19 @@ def draw(result: Run | Comparison | StudyResult, *, manner: Manner) -> tuple[Pat
     return result.figures()
 
 
-def tell_warnings(run: Run, *, manner: Manner) -> None:
-    """Tell the warnings of a run that its scenario did not give."""
+def tell_warnings(run: Run, *, manner: Manner, named: bool = False) -> None:
+    """Tell the warnings of a run that its scenario did not give.
+
+    Args:
+        run: the run.
+        manner: how to speak.
+        named: whether to say whose they are, where several runs are told of.
+    """
+    of = f" {run.name}:" if named else ""
     for warning in _warnings(run):
         numbers = warning["replications"]
         where = f" (replications {_listed(numbers)})" if numbers else ""
-        note(f"Warning [{warning['code']}]: {warning['message']}{where}", quiet=manner.quiet)
+        note(f"Warning [{warning['code']}]:{of} {warning['message']}{where}", quiet=manner.quiet)
 
 
 def stop_on_warnings(runs: Sequence[Run], *, manner: Manner) -> None:

@@ -21,6 +21,9 @@ from sim.statistics.intervals import t_interval
 from sim.study.claims import measured_as
 from sim.study.summary import Matrix
 
+DAYS_FROM = 48.0
+"""Hours from which a time is told in days."""
+
 Verdict = Literal["holds", "fails", "undecided"]
 
 
@@ -59,16 +62,25 @@ class Answer:
     @property
     def claim(self) -> str:
         """The claim in words."""
-        bounds = [f"above {self.above:.6g}"] if self.above is not None else []
-        bounds += [f"below {self.below:.6g}"] if self.below is not None else []
-        return f"{self.kpi} of {self.subject} {' and '.join(bounds)} {self.unit}".rstrip()
+        scale, unit = self._told
+        bounds = [f"above {self.above * scale:.6g}"] if self.above is not None else []
+        bounds += [f"below {self.below * scale:.6g}"] if self.below is not None else []
+        return f"{self.kpi} of {self.subject} {' and '.join(bounds)} {unit}".rstrip()
 
     @property
     def found(self) -> str:
         """What was found, in words."""
         if self.why:
             return self.why
-        return f"{self.mean:.6g} [{self.low:.6g}, {self.high:.6g}] {self.unit}".rstrip()
+        scale, unit = self._told
+        mean, low, high = (each * scale for each in (self.mean, self.low, self.high))
+        return f"{mean:.6g} [{low:.6g}, {high:.6g}] {unit}".rstrip()
+
+    @property
+    def _told(self) -> tuple[float, str]:
+        """Give factor and unit of the words: a claim about days is told in days."""
+        bound = max(abs(each) for each in (self.above, self.below) if each is not None)
+        return (1 / 24, "d") if self.unit == "h" and bound >= DAYS_FROM else (1.0, self.unit)
 
 
 def answers(

@@ -10,7 +10,9 @@ import pytest
 from bad_words import GOOD
 
 from sim.cli.main import invoke
+from sim.cli.runs import _finished
 from sim.scenario import check, load
+from sim.study.expectations import Answer
 
 ROOT = Path(__file__).resolve().parents[2]
 LATER = "timeline:\n  - {title: early, at: 2 h, set: {legs.ab.speed: 9 km/h}}\n" + "".join(
@@ -102,3 +104,15 @@ def test_a_clock_that_cannot_be_read_brings_no_warnings_about_the_timeline(tmp_p
     assert [each.code for each in check(path)] == ["unknown-unit"]
     path.write_text((GOOD + LATER).replace("clock: {start: 2024-01-01, length: 24 h}\n", ""))
     assert [each.code for each in check(path)] == ["missing-key"]
+
+
+def test_a_claim_about_days_is_answered_in_days():
+    answer = Answer("transit_time.p90", "route/west", "h", None, 600.0, 0.95, 5, 480.0, 456.0, 504.0, "holds")
+    assert answer.claim == "transit_time.p90 of route/west below 25 d"
+    assert answer.found == "20 [19, 21] d"
+    hours = Answer("wait.mean", "port/a", "h", 2.0, 12.0, 0.95, 5, 6.0, 5.0, 7.0, "holds")
+    assert (hours.claim, hours.found) == ("wait.mean of port/a above 2 and below 12 h", "6 [5, 7] h")
+
+
+def test_replications_are_told_of_how_many_only_where_some_are_to_come():
+    assert [_finished(*pair) for pair in ((3, 5), (5, 5), (20, 5))] == ["3 of 5", "5", "20"]

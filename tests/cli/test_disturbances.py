@@ -129,6 +129,18 @@ def test_a_disturbance_that_outlasts_the_run_is_said_and_not_averaged_away(folde
     assert "not within the run in any of 3 replications" in said.stdout
 
 
+def test_what_crude_does_not_feel_is_told_of_dry_cargo(folder):
+    strike = STOP.replace("facilities.terminal.moorings", "facilities.customs.servers").replace("10 d", "2 d")
+    (folder / "stop.yaml").write_text(strike, encoding="utf-8")
+    said = little.corridor("compare", "oil.yaml", "stop.yaml", "--no-figures", folder=folder)
+    assert said.returncode == 0, said.stderr
+    assert "peak backlog of dry cargo" in said.stdout
+    assert "extra cost of dry cargo" in said.stdout
+    assert "backlog of crude" not in said.stdout
+    recovers = next(line for line in said.stdout.splitlines() if "time to recover" in line)
+    assert float(recovers.split()[3]) > 2
+
+
 def test_an_opening_is_no_disturbance(folder):
     opening = (
         'extends: oil.yaml\ntitle: More pipe\ntimeline: [{at: 5 d, set: {facilities.pipe.rate: "5 Mt/yr"}}]\n'
