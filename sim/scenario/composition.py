@@ -13,6 +13,7 @@ from sim.scenario.files import Tree, follow, read_mapping, shown
 from sim.scenario.findings import Findings, closest, listed, nearest
 from sim.scenario.merge import Rescaled, mapping, merged, merged_section, without_path
 from sim.scenario.nodes import Node
+from sim.scenario.removed_claims import without_claims
 
 ELEMENTS: Final = (
     "levers",
@@ -215,13 +216,13 @@ class Composer:
 
     def rescaled(self, value: Rescaled) -> None:
         """Note that a value, or a scale, was given anew over one with a scale."""
-        was = ", ".join(value.scale)
+        was = ", ".join(value.scale) if len(value.scale) == 1 else f"[{', '.join(value.scale)}]"
         message = f"a new value stands in place of one with scale: {was}, and goes without it"
         expected = f"scale: {was} beside it where it is still to follow"
         if value.by:
             by = ", ".join(value.by)
             message = f"scale: {by} stands in place of scale: {was}, and does not multiply it"
-            expected = f"scale: [{was}, {by}] to multiply"
+            expected = f"scale: [{', '.join((*value.scale, *value.by))}] to multiply"
         level = Level.WARNING if value.by else Level.NOTE
         self.findings.add("scale-dropped", value.node, value.path, message, expected=expected, level=level)
 
@@ -283,6 +284,7 @@ class Composer:
             self.findings.add("wrong-type", remove, "remove", "'remove' is not a list", expected="paths")
             return result
         whole = Node(base, remove.file, 1, 1, 1, 1)
+        removed: dict[str, Node] = {}
         for number, item in enumerate(remove.value):
             parts = tuple(item.value.split(".")) if isinstance(item.value, str) else ()
             smaller = without_path(whole, parts) if len(parts) > 1 else None
@@ -298,4 +300,5 @@ class Composer:
                 )
                 continue
             whole = smaller
-        return dict(whole.value)
+            removed[str(item.value)] = item
+        return without_claims(whole.value, removed, self.findings)

@@ -11,7 +11,7 @@ from sim.scenario import dynamic
 from sim.scenario.checks import check_document, check_partial, check_timeline
 from sim.scenario.composition import Body, Composer
 from sim.scenario.files import Tree, locate, shown, tree_of
-from sim.scenario.findings import Findings
+from sim.scenario.findings import Findings, nearest
 from sim.scenario.nodes import Node
 from sim.scenario.overrides import OUTSIDE, apply_overrides, changes_of
 from sim.scenario.reading import Change
@@ -63,7 +63,8 @@ def _load(
     tree = tree_of(path)
     composer = Composer(tree, findings)
     body, base = composer.compose(path)
-    if not body:
+    lost = base is not None and not base
+    if not body or (lost and "clock" not in body):
         return None
     if overrides:
         body = apply_overrides(body, overrides, findings=findings)
@@ -158,9 +159,11 @@ def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None
             if index + skipped not in reader.applied and not (lever != change.path and lever not in levers):
                 message = f"there is no parameter {change.path}"
                 where = change.operand.key_where
-                findings.add(
-                    "unknown-path", where, change.origin, message, expected="a parameter that is given"
-                )
+                beside = change.path.rpartition(".vessels.")[0] or change.path.rpartition(".")[0]
+                known = (path for path in dynamic.known(source.parsed) if path.startswith(f"{beside}."))
+                hint = nearest(change.path, (path for path in known if path != change.path))
+                expected = "a parameter that is given"
+                findings.add("unknown-path", where, change.origin, message, expected=expected, hint=hint)
         check_timeline(source, moment, number, kept, findings)
 
 

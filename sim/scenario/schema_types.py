@@ -34,6 +34,7 @@ PRICE_KEYS: Final = (
     "consignment",
 )
 
+_LIKE_A_DATE = re.compile(rf"^\s*\d{{4}}-|\d+[./]\d+[./]\d+|\b(?:{'|'.join(MONTHS)})[a-z]*\b", re.IGNORECASE)
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DAY = 86_400
 
@@ -215,7 +216,7 @@ def read_date(raw: Any) -> datetime:
 
 def read_moment(raw: Any) -> Moment:
     """Read a date, or a duration after the start."""
-    if isinstance(raw, str) and re.match(r"\s*\d{4}-", raw):
+    if isinstance(raw, str) and _LIKE_A_DATE.search(raw):
         return Moment(read_date(raw), None)
     return Moment(None, read_value(raw))
 

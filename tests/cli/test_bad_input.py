@@ -95,6 +95,29 @@ def test_what_has_no_key_open_is_answered_with_how_it_closes(path, hint, tmp_pat
     assert hint in found.hint
 
 
+@pytest.mark.parametrize("date", ["8 July 2024", "08.07.2024", "7/8/2024", "Jul 8", "2024-07"])
+def test_a_date_of_another_form_is_answered_with_the_form(date, tmp_path):
+    text = GOOD + f'timeline:\n  - {{at: "{date}", set: {{legs.ab.speed: 5 km/h}}}}\n'
+    (found,) = errors_of(write(tmp_path, text))
+    assert (found.code, found.path) == ("bad-date", "timeline.0.at")
+    assert "2024-01-01" in found.expected
+
+
+def test_a_line_with_classes_has_no_count_of_its_own_in_the_timeline(tmp_path):
+    text = GOOD.replace("{count: 1, capacity: 20 TEU}", CLASSES)
+    text += "timeline:\n  - {at: 2 h, set: {lines.ship.vessels.count: 0}}\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert found.code == "unknown-path"
+    assert found.hint in {f"did you mean 'lines.ship.vessels.{name}.count'?" for name in ("small", "large")}
+
+
+def test_a_base_that_is_not_there_is_the_only_finding(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    (found,) = errors_of(write(tmp_path, "extends: bose.yaml\ntitle: x\nlegs: {ab: {speed: 3 km/h}}\n"))
+    assert found.code == "unreadable-file"
+    assert found.hint == "did you mean 'base.yaml'?"
+
+
 def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
     (tmp_path / "part.yaml").write_text("places: {d: {country: xx}, e: {lat: 100}}\n")
     text = "parts: [part.yaml]\n" + GOOD.replace("50 km/h", "50 kmh").replace("TEU: 2", "TEV: 2")
