@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.answers import within
 from sim.cli.output import number, table
 
 if TYPE_CHECKING:
@@ -14,28 +16,43 @@ if TYPE_CHECKING:
     from sim.study.why import WhyRow
 
 MOST = 5
-"""Parts that are printed for each scenario; all are in why.csv."""
+"""Elements that are printed for each scenario; all are in why.csv."""
+MOST_PARTS = 2
+"""Parts that are told of an element."""
 LEAST = 0.05
-"""Hours below which a part is not worth a line."""
+"""Hours below which an element is not worth a line."""
 
 
 def tell_why(comparison: Comparison) -> None:
-    """Print what the difference of the mean transit time over all routes is made of."""
+    """Print what the difference of the mean transit time over all routes is made of, element by element."""
+    from sim.report.why import whole_of
+
     for name in comparison.contrast.others:
         rows, of = _rows(comparison, name)
-        shown = [row for row in rows if abs(row.difference) >= LEAST][:MOST]
+        elements = _elements(rows)
+        shown = [each for each in elements if abs(each[0].element_difference) >= LEAST][:MOST]
         if not shown:
             continue
-        whole = sum(row.difference for row in rows)
-        click.echo(f"\n  Why {name}: {whole:+.3g} h in the mean of all {of}, of which")
-        click.echo(table([""] * 4, [_cells(row) for row in shown], right=(1,)))
-        rest = whole - sum(row.difference for row in shown)
-        click.echo(f"    (all other parts {rest:+.2g} h; by route in why.csv)")
-    saved = comparison.manifest.get("variance_reduction")
-    if isinstance(saved, (int, float)) and math.isfinite(saved):
+        amount = sum(row.difference for row in rows)
+        whole = whole_of(comparison.contrast, rows[0])
+        half = (whole.high - whole.low) / 2
+        sure = f" {within(half, amount)}" if math.isfinite(half) else ""
+        open_ = ", not to be told from none" if whole.low <= 0 <= whole.high else ""
         click.echo(
-            f"\n  Common random numbers left 1 part in {number(float(saved), 2)} of the variance "
-            "(median of the headline figures);\n  intervals that hold all at once are in certainty.csv"
+            f"\n  Why: the mean transit time of all {of} changes by {_signed(amount)}{sure} h{open_}; "
+            "it is the sum of"
+        )
+        click.echo(table([""] * 4, [_cells(each) for each in shown], right=(1,)))
+        rest = amount - sum(each[0].element_difference for each in shown)
+        if left := len(elements) - len(shown):
+            click.echo(
+                f"    ({left} other elements, together {_signed(rest)} h; routes one by one in why.csv)"
+            )
+    saved = comparison.manifest.get("variance_reduction")
+    if isinstance(saved, (int, float)) and math.isfinite(saved) and saved > 1:
+        click.echo(
+            f"\n  Common random numbers cut the variance of the differences {number(float(saved), 2)}-fold "
+            "(median of the\n  headline figures). Intervals that hold at once, who is better: certainty.csv"
         )
 
 
@@ -48,12 +65,37 @@ def _rows(comparison: Comparison, name: str) -> tuple[list[WhyRow], str]:
     return [row for row in mine if row.subject == "total"], "consignments"
 
 
-def _cells(row: WhyRow) -> list[str]:
-    what = f"{row.component} at {row.element}"
-    if row.component == "another way" and row.element == row.subject:
-        what = "flows of other sizes on one route"
-    elif row.component == "another way":
-        what = f"more cargo by {row.element}" if row.other > row.base else f"less cargo by {row.element}"
-    half = (row.high - row.low) / 2
-    within = f"± {number(half, 2)}" if math.isfinite(half) else ""
-    return [f"    {what}", f"{row.difference:+.3g}", within, "h"]
+def _elements(rows: Sequence[WhyRow]) -> list[list[WhyRow]]:
+    """Gather the parts of each element, the element that adds most first."""
+    found: dict[str, list[WhyRow]] = {}
+    for row in rows:
+        found.setdefault(row.place, []).append(row)
+    return sorted(found.values(), key=lambda each: (-abs(each[0].element_difference), each[0].place))
+
+
+def _cells(rows: Sequence[WhyRow]) -> list[str]:
+    from sim.study.why import ROUTED
+
+    first = rows[0]
+    half = (first.element_high - first.element_low) / 2
+    sure = within(half, first.element_difference) if math.isfinite(half) else ""
+    if first.place == ROUTED:
+        return ["    cargo goes another way", _signed(first.element_difference), f"{sure} h", _turns(rows)]
+    parts = sorted(
+        (row for row in rows if abs(row.difference) >= LEAST), key=lambda row: -abs(row.difference)
+    )
+    told = ", ".join(f"{row.component} {_signed(row.difference)}" for row in parts[:MOST_PARTS])
+    return [f"    {first.element}", _signed(first.element_difference), f"{sure} h", told]
+
+
+def _turns(rows: Sequence[WhyRow]) -> str:
+    """Name the route that gains most of the cargo, and the one that loses most."""
+    routes = sorted((row for row in rows if row.element != row.subject), key=lambda row: row.base - row.other)
+    gain = [row.element for row in routes if row.other > row.base][:1]
+    lose = [row.element for row in reversed(routes) if row.other < row.base][:1]
+    told = [f"most {word} {some[0]}" for word, some in (("to", gain), ("from", lose)) if some]
+    return ", ".join(told)
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "") + number(value, 2 if abs(value) < 100 else 3)

@@ -118,7 +118,7 @@ class Names:
             return self.spelt(key)
         ports = [str(end).partition("/")[0] for end in ends]
         name = f"{self.spelt(ports[0])}{GAP}– {self.spelt(ports[1])}"
-        tail = key.removeprefix(f"{ports[0]}-{ports[1]}").strip("-")
+        tail = key.removeprefix("-".join(port.removesuffix("-port") for port in ports)).strip("-")
         return f"{name} {_VESSELS.get(tail, tail)}".rstrip() if tail != key else self.spelt(key)
 
 

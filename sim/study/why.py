@@ -53,6 +53,10 @@ class WhyRow:
         low: lower bound of its interval.
         high: upper bound.
         n: pairs.
+        element_difference: what the whole element adds, all its components together; for `another way` all
+            routes together.
+        element_low: lower bound of its interval.
+        element_high: upper bound.
     """
 
     scenario: str
@@ -65,6 +69,19 @@ class WhyRow:
     low: float
     high: float
     n: int
+    element_difference: float
+    element_low: float
+    element_high: float
+
+    @property
+    def place(self) -> str:
+        """Where it happens; `another way` for all routes together."""
+        return place_of(self.element, self.component)
+
+
+def place_of(element: str, component: str) -> str:
+    """Give the element of a part; all that comes from cargo on other routes is one."""
+    return ROUTED if component == ROUTED else element
 
 
 def why(
@@ -231,6 +248,11 @@ def _rows(pairs: Sequence[_Pair], *, scenario: str, subject: str, confidence: fl
     values = np.array([[pair.get(part, nothing) for part in parts] for pair in pairs], dtype=np.float64)
     added = values[:, :, 2]
     found = paired_columns(np.zeros_like(added), added, confidence=confidence, adjustment="none")
+    places = [place_of(*part) for part in parts]
+    names = list(dict.fromkeys(places))
+    sums = np.stack([added[:, [place == name for place in places]].sum(axis=1) for name in names], axis=1)
+    together = paired_columns(np.zeros_like(sums), sums, confidence=confidence, adjustment="none")
+    at = {name: column for column, name in enumerate(names)}
     rows = [
         WhyRow(
             scenario=scenario,
@@ -243,6 +265,9 @@ def _rows(pairs: Sequence[_Pair], *, scenario: str, subject: str, confidence: fl
             low=float(found.low[column]),
             high=float(found.high[column]),
             n=int(found.n[column]),
+            element_difference=float(together.difference[at[places[column]]]),
+            element_low=float(together.low[at[places[column]]]),
+            element_high=float(together.high[at[places[column]]]),
         )
         for column, part in enumerate(parts)
         if added[:, column].any()

@@ -51,6 +51,26 @@ def parts(rows, subject):
     return {(row.element, row.component): row.difference for row in rows if row.subject == subject}
 
 
+def test_an_element_has_one_interval_for_all_that_happens_there():
+    base = [made(k, wait=5.0) for k in range(6)]
+    other = [
+        outcome(
+            k,
+            {
+                # What is saved in waiting is lost in blocking but for an hour, and a little by chance.
+                "slow": (50, {"border": (2.0 - k, 2.0, 0.0, 2.0 + k), "rail": (0.0, 0.0, 40.0, 0.5)}),
+                "fast": (50, {"road": (0.0, 0.0, 10.0, 0.0)}),
+            },
+        )
+        for k in range(6)
+    ]
+    rows = [row for row in why(base, other, scenario="x", confidence=0.95) if row.subject == "route/slow"]
+    assert {(row.element, row.component) for row in rows} == {("border", "waiting"), ("border", "blocked")}
+    for row in rows:
+        assert (row.element_difference, row.element_low, row.element_high) == pytest.approx((-1, -1, -1))
+        assert row.high - row.low > 3
+
+
 def test_the_parts_of_a_route_are_where_its_time_changed():
     base = [made(k, wait=5.0 + k) for k in range(6)]
     other = [made(k, wait=2.0 + 0.9 * k) for k in range(6)]
