@@ -65,7 +65,8 @@ def _subject(scene: Scene, path: str, of: str) -> None:
         return
     if kind not in _SUBJECTS:
         expected = ", ".join(["total", "country/KZ", *(f"{each}/…" for each in _SUBJECTS)])
-        hint = nearest(kind, _SUBJECTS)
+        there = [each for each, section in _SUBJECTS.items() if of in scene.parsed.ids[section]]
+        hint = f"did you mean '{there[0]}/{of}'?" if there else nearest(kind, _SUBJECTS)
         scene.add("bad-value", path, f"'{of}' is no subject", expected=expected, hint=hint)
         return
     known = scene.parsed.ids[_SUBJECTS[kind]]

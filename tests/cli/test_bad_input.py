@@ -111,6 +111,12 @@ def test_a_line_with_classes_has_no_count_of_its_own_in_the_timeline(tmp_path):
     assert found.hint in {f"did you mean 'lines.ship.vessels.{name}.count'?" for name in ("small", "large")}
 
 
+def test_a_claim_about_a_bare_id_is_answered_with_its_subject(tmp_path):
+    text = GOOD + "expect: [{kpi: transit_time.mean, of: west, below: 25 d}]\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert (found.code, found.hint) == ("bad-value", "did you mean 'route/west'?")
+
+
 def test_a_base_that_is_not_there_is_the_only_finding(tmp_path):
     (tmp_path / "base.yaml").write_text(GOOD)
     (found,) = errors_of(write(tmp_path, "extends: bose.yaml\ntitle: x\nlegs: {ab: {speed: 3 km/h}}\n"))
