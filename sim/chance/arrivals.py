@@ -7,6 +7,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.chance.reuse import remembered
 from sim.chance.streams import generator
 from sim.model.flows import Flow
 
@@ -30,6 +31,18 @@ def arrivals(flow: Flow, *, seed: int, replication: int, end: int) -> Times:
     """
     if flow.arrivals == "timetable":
         return flow.slots
+    if flow.arrivals == "regular":
+        return _arrivals(flow, seed=seed, replication=replication, end=end)
+    curve = (flow.demand_time.tobytes(), flow.demand.tobytes())
+    return remembered(
+        seed,
+        replication,
+        ("arrivals", flow.id, curve, end),
+        lambda: _arrivals(flow, seed=seed, replication=replication, end=end),
+    )
+
+
+def _arrivals(flow: Flow, *, seed: int, replication: int, end: int) -> Times:
     total = float(flow.demand[-1])
     if flow.arrivals == "regular":
         reached = np.arange(1, floor(total * (1 + 1e-12)) + 1, dtype=np.float64)

@@ -6,7 +6,7 @@ so a change to one element leaves the draws of every other as they were. Engines
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.chance.arrivals import Times, arrivals
 from sim.chance.blocks import Blocks
 from sim.chance.calendars import Intervals, closed_times, merged
+from sim.chance.reuse import remembered
 from sim.chance.shapes import Factors, factors
 from sim.chance.streams import generator
 from sim.model.flows import Flow
@@ -207,8 +208,17 @@ class _FlowDraws:
         self._count = count
         self._known: dict[tuple[Kind, int, int], Factors | None] = {}
 
-    def _stream(self, *names: str) -> np.random.Generator:
-        return generator(self._seed, self._replication, *names)
+    def _drawn(self, *names: str, law: Hashable, draw: Callable[[np.random.Generator], Factors]) -> Factors:
+        """Draw numbers of a law by consignment, or take those that another model has drawn."""
+        return remembered(
+            self._seed,
+            self._replication,
+            (names, law, self._count),
+            lambda: draw(generator(self._seed, self._replication, *names)),
+        )
+
+    def _shaped(self, *names: str, shape: Shape) -> Factors:
+        return self._drawn(*names, law=shape, draw=lambda stream: factors(shape, stream, self._count))
 
     def _routes(self) -> list[Route]:
         return [self._model.routes[option.route] for option in self._flow.options]
@@ -217,16 +227,22 @@ class _FlowDraws:
         """Draw what decides among shares."""
         if self._flow.choice != "shares":
             return np.empty(0)
-        return self._stream("choice", self._flow.id).random(self._count)
+        return self._drawn(
+            "choice", self._flow.id, law="uniform", draw=lambda stream: stream.random(self._count)
+        )
 
     def gumbel(self) -> NDArray[np.float64]:
         """Draw the noise of a logit choice, a stream per route, so that another option leaves the rest."""
         noise = np.empty((self._count if self._flow.choice == "logit" else 0, len(self._flow.options)))
         if len(noise):
             for option, route in enumerate(self._routes()):
-                stream = self._stream("gumbel", self._flow.id, route.id)
-                noise[:, option] = -np.log(stream.standard_exponential(self._count))
+                noise[:, option] = self._drawn(
+                    "gumbel", self._flow.id, route.id, law="gumbel", draw=self._noise
+                )
         return noise
+
+    def _noise(self, stream: np.random.Generator) -> Factors:
+        return -np.log(stream.standard_exponential(self._count))
 
     def options(self) -> tuple[RouteFactors, ...]:
         """Draw the factors of every step of every option; routes with a step in common share its factors."""
@@ -246,16 +262,14 @@ class _FlowDraws:
         if element.shape.family == "fixed":
             return None
         names = ("step", self._flow.id, step.kind.name.lower(), element.id, str(step.occurrence))
-        return factors(element.shape, self._stream(*names), self._count)
+        return self._shaped(*names, shape=element.shape)
 
     def returns(self) -> dict[int, Factors]:
         """Draw the factors of the return times of pools that this flow's consignments hold."""
         pools = sorted({use.pool for route in self._routes() for use in route.uses})
         return {
-            pool: factors(
-                self._model.pools[pool].shape,
-                self._stream("returns", self._flow.id, self._model.pools[pool].id),
-                self._count,
+            pool: self._shaped(
+                "returns", self._flow.id, self._model.pools[pool].id, shape=self._model.pools[pool].shape
             )
             for pool in pools
             if self._model.pools[pool].shape.family != "fixed"

@@ -190,8 +190,14 @@ def replicate(
         raise UsageError(message)
     states = {job.name: _State(job) for job in jobs}
     with executor.crew({job.name: job.simulation for job in jobs}) as crew:
-        for name, state in states.items():
-            crew.submit(name, state.next_numbers(executor.workers))
+        wanted = [
+            (number, name)
+            for name, state in states.items()
+            for number in state.next_numbers(executor.workers)
+        ]
+        # One replication of all scenarios after the other: they share most of its draws.
+        for number, name in sorted(wanted, key=lambda each: each[0]):
+            crew.submit(name, [number])
         for done in crew.completed():
             state = states[done.key]
             state.take(done.result)

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import DAY, HOUR, Hand, closure, crossing, document, facility, flow, leg, route, shares
 
+from sim.chance import reuse
 from sim.chance.arrivals import first_reached, unit_process
 from sim.chance.blocks import Blocks
 from sim.chance.calendars import Intervals, closed_times, merged
 from sim.chance.draws import draw
+from sim.chance.reuse import forget
 from sim.chance.seeding import stream_keys
 from sim.chance.shapes import factors, size_biased
 from sim.chance.streams import _keys, generator
@@ -483,3 +485,25 @@ def test_handling_stands_still_only_while_a_closure_says_so():
     inside = closed.starts.searchsorted(gales.starts, side="right") - 1
     assert np.all(closed.ends[inside] >= gales.ends)
     assert max(closed.ends, default=-inf) > draws.model.clock.end + 30 * DAY
+
+
+def test_what_another_model_has_drawn_of_a_replication_is_taken_and_is_the_same(monkeypatch):
+    legs = {"a-b": leg("a", "b", cv=0.2), "c-d": leg("c", "d", cv=0.2)}
+    one = compile_model(Hand(crossing(length=500.0, legs=legs)))
+    gauge = {"gauge": facility("b", servers=2)}
+    other = compile_model(Hand(crossing(length=500.0, legs=legs, facilities=gauge)))
+
+    def drawn_by(model, replication):
+        found = draw(model, seed=3, replication=replication).factors
+        return [each for options in found for steps in options for each in steps if each is not None]
+
+    forget()
+    alone = drawn_by(other, 1)
+    forget()
+    first, second = drawn_by(one, 1), drawn_by(other, 1)
+    assert {id(each) for each in first} & {id(each) for each in second}
+    assert all(same(*pair) for pair in zip(alone, second, strict=True))
+    # Another replication is drawn anew, and no more is remembered than was said.
+    assert not any(same(*pair) for pair in zip(drawn_by(one, 2), first, strict=True))
+    monkeypatch.setattr(reuse, "MOST", 0)
+    assert all(same(*pair) for pair in zip(drawn_by(one, 1), first, strict=True))
