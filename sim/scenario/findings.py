@@ -34,6 +34,7 @@ FINDINGS: Final[dict[str, str]] = {
     "unknown-element": "a file that extends another changes what its base does not have",
     "already-exists": "`add` gives an id that the base has",
     "nothing-to-remove": "`remove` names what the base does not have",
+    "claim-removed": "a target or an expectation is about an element that is removed, and goes with it",
     "scale-dropped": "a value, or a scale, is given anew over one with a scale, which goes",
     "misplaced-key": "a key has no meaning in this kind of file",
     # keys and values

@@ -237,3 +237,15 @@ def test_a_study_file_may_free_a_figure_and_a_range_of_its_own(folder, capsys):
     assert invoke(["check", "screen.yaml"]) == 0
     assert invoke(["sensitivity", "screen.yaml", "--engine", "simpy"]) == 2
     assert "no parameter with a range is named seeds/sea/none" in capsys.readouterr().err
+
+
+def test_what_is_claimed_of_a_removed_element_goes_with_it(folder, capsys):
+    scenario(f'kpi: throughput, {BOTH}, observed: "25 kTEU", tolerance: "5 %"')
+    Path("fewer.yaml").write_text("extends: sums.yaml\ntitle: Fewer boxes\nremove: [flows.more]\n")
+    fewer = sim.load("fewer.yaml").document
+    assert [target.of for target in fewer.targets] == ["leg/a-p", "facility/customs", "route/west"]
+    assert len(fewer.expect) == 3
+    assert invoke(["check", "fewer.yaml"]) == 0
+    told = capsys.readouterr().out
+    assert "claim-removed" in told
+    assert "flow/more is removed, and with it what is claimed of its throughput" in told
