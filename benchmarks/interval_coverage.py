@@ -1,6 +1,6 @@
 """How often do intervals cover the truth? 95 % intervals on M/M/1, whose truth is known.
 
-    python benchmarks/interval_coverage.py [--experiments 1000] [--figure coverage.svg] [--seed 1]
+    python benchmarks/interval_coverage.py [--experiments 1000] [--figure coverage.svg] [--page] [--seed 1]
 
 Each experiment is a small study: n replications of M/M/1 by Lindley's recursion, one figure per replication,
 one interval. An honest 95 % interval covers the exact mean in 950 of 1,000 experiments, give or take 14
@@ -12,11 +12,11 @@ wrong answer surer.
 from __future__ import annotations
 
 import argparse
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -128,28 +128,60 @@ def bootstrap_rows(case: Case, *, experiments: int, seed: int) -> list[Row]:
 
 def draw(table: list[Row], path: Path, *, experiments: int) -> None:
     """Draw coverage against the number of replications, one line per case and method."""
-    import matplotlib as mpl
+    from sim.report import style
 
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(7.5, 5.5), layout="constrained")
-    band = 2.0 * math.sqrt(CONFIDENCE * (1 - CONFIDENCE) / experiments)
-    axes.axhspan(CONFIDENCE - band, CONFIDENCE + band, color="0.9", label="95 % ± two standard errors")
-    for name, method in dict.fromkeys((row.case, row.method) for row in table):
-        line = [row for row in table if (row.case, row.method) == (name, method)]
-        style = "--" if method == "BCa" else "-"
-        axes.plot(
-            [r.n for r in line], [r.coverage for r in line], style, marker="o", label=f"{name}, {method}"
+    with style.in_style():
+        figure = style.new_figure(5.4)
+        axes = figure.subplots()
+        axes.axhspan(93, 97, color=style.IDLE.colour)
+        axes.axhline(100 * CONFIDENCE, color=style.SOFT, linewidth=0.8)
+        legend: list[tuple[Any, str]] = []
+        kinds = dict.fromkeys((row.case, row.method) for row in table)
+        for look, (name, method) in zip(style.LOOKS, kinds, strict=True):
+            line = [row for row in table if (row.case, row.method) == (name, method)]
+            (drawn,) = axes.plot(
+                [row.n for row in line],
+                [100 * row.coverage for row in line],
+                color=look.colour,
+                linestyle=look.line,
+                marker=look.marker,
+                markeredgecolor=style.INK,
+                markersize=5.5,
+            )
+            legend.append((drawn, f"{name}, {method}"))
+        legend.append((style.swatch(style.IDLE, edge=style.SOFT), "93 % to 97 %"))
+        axes.set_ylim(76, 100)
+        axes.set_xscale("log")
+        axes.set_xticks(SIZES, [str(n) for n in SIZES])
+        axes.minorticks_off()
+        style.grid(axes, "y")
+        style.label_axes(axes, x="replications in a study", y="studies whose interval covers the truth (%)")
+        style.finish(
+            figure,
+            title="95 % intervals cover 95 % where figures are near normal and the start is cut off",
+            subtitle=f"Mean wait in M/M/1 with service rate 1, {experiments:,} studies at each point",
+            caption="t: Student's interval; BCa: bootstrap. Skewed figures of few replications fall short; "
+            "a start that is not cut off falls short the more the more replications there are.",
+            legend=legend,
+            columns=2,
         )
-    axes.set_xscale("log")
-    axes.set_xticks(SIZES, [str(n) for n in SIZES])
-    axes.minorticks_off()
-    axes.set_xlabel("replications per study")
-    axes.set_ylabel("share of studies whose interval covers the truth")
-    axes.set_title(f"Coverage of 95 % intervals on M/M/1, {experiments:,} studies each")
-    figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
-    figure.savefig(path)
+        path.write_bytes(style.render(figure, "svg" if path.suffix == ".svg" else "png"))
+
+
+def write_page(table: list[Row]) -> None:
+    """Put the table between its marks in docs/validation.md."""
+    page = Path(__file__).resolve().parents[1] / "docs" / "validation.md"
+    lines = [
+        "| mean wait in M/M/1, service rate 1 | interval | replications | coverage | half-width | bias |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in table:
+        cells = f"{row.coverage:.1%} | {row.half_width:.1%} | {row.bias:+.1%}"
+        lines.append(f"| {row.case} | {row.method} | {row.n} | {cells} |")
+    begin, end = "<!-- coverage -->", "<!-- end of coverage -->"
+    text = page.read_text(encoding="utf-8")
+    before, after = text.partition(begin)[0], text.partition(end)[2]
+    page.write_text("\n".join([before + begin, "", *lines, "", end + after]), encoding="utf-8")
 
 
 def main() -> None:
@@ -157,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--experiments", type=int, default=1000)
     parser.add_argument("--figure", type=Path)
+    parser.add_argument("--page", action="store_true", help="write table and figure into docs/validation.md")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
 
@@ -171,6 +204,9 @@ def main() -> None:
         head = f"{row.case:<36}{row.method:>9}{row.n:>4}"
         print(f"{head}{row.coverage:>10.3f}{row.half_width:>11.1%} {row.bias:>+7.1%}")
     print(f"\n{asked.experiments:,} studies each, {time.perf_counter() - start:.0f} s")
+    if asked.page:
+        write_page(table)
+        asked.figure = Path(__file__).resolve().parents[1] / "docs" / "coverage.svg"
     if asked.figure:
         draw(table, asked.figure, experiments=asked.experiments)
 
