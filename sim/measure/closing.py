@@ -104,9 +104,10 @@ def _from_journeys(view: View) -> tuple[Floats, Floats]:
     size = len(view.layout.flows)
     consignments = view.records.consignments
     last = view.journey_row + view.journey_length - 1
-    over = view.layout.cell_last[view.cell[last]] & (view.left[last] < view.end)
+    left = view.left[last]
+    over = view.layout.cell_last[view.cell[last]] & (left < view.end)
     flow = view.records.steps.flow[last]
-    inside = over & (view.left[last] >= 0)
+    inside = over & (left >= 0)
     delivered = count(flow[inside], size=size)
     on_the_way = count(flow[~over], size=size)
     # Without a step row: still at the origin.

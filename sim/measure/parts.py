@@ -146,11 +146,18 @@ class Parts:
         Args:
             of_cell: amount of a whole consignment in the measure, by cell.
         """
-        all_of_it = of_cell[self.cell]
-        whole = np.maximum(self.whole, 1)
-        after = self.upto - self.view.records.aboard.amount
-        out: Ints = all_of_it * self.upto // whole - all_of_it * after // whole
-        return out
+        amount = of_cell[self.cell]
+        some = self._broken
+        whole, upto = np.maximum(self.whole[some], 1), self.upto[some]
+        after = upto - self.view.records.aboard.amount[some]
+        amount[some] = amount[some] * upto // whole - amount[some] * after // whole
+        return amount
+
+    @cached_property
+    def _broken(self) -> Ints:
+        """Parts that are not a whole consignment."""
+        amount = self.view.records.aboard.amount
+        return np.flatnonzero((self.upto != amount) | (amount != self.whole) | (amount == 0))
 
     @cached_property
     def _table(self) -> Ints:
