@@ -28,18 +28,23 @@ def simulate(model: Model, draws: Draws) -> Records:
     Returns:
         The record tables; the same bytes for the same arguments.
     """
+    with garbage_left_lying():
+        return records_of_one_world(model, draws)
+
+
+def records_of_one_world(model: Model, draws: Draws) -> Records:
+    """Make a world, let it run, and let go of it."""
     from sim.engine.simpy_engine.tables import collect
     from sim.engine.simpy_engine.world import World
 
-    with nothing_thrown_away():
-        world = World(model, draws)
-        world.run()
-        return collect(world)
+    world = World(model, draws)
+    world.run()
+    return collect(world)
 
 
 @contextmanager
-def nothing_thrown_away() -> Iterator[None]:
-    """Do without the search for garbage: a world keeps all it makes until its end, so there is none."""
+def garbage_left_lying() -> Iterator[None]:
+    """Do without the search for garbage: a world keeps all it makes until its end, then goes as a whole."""
     searches = gc.isenabled()
     gc.disable()
     try:
