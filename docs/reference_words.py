@@ -242,7 +242,11 @@ TABLES: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
         "parameter of each point: `factor`, `value` as text, `number`.",
         {},
     ),
-    "values": ("values.parquet", "In a study's folder: every KPI of every replication of every point. In SQL `results`.", {}),
+    "values": (
+        "values.parquet",
+        "In a study's folder: every KPI of every replication of every point. In SQL `results`.",
+        {},
+    ),
 }
 """Parquet and SQL tables: file, what it holds, words of its own columns."""
 

@@ -30,6 +30,8 @@ def tell_selection(comparison: Comparison, selected: Selected) -> None:
 
 
 def _cells(each: Contender, selected: Selected, *, scale: float) -> list[str]:
+    from sim.report.selection import fate
+
     half = scale * (each.high - each.low) / 2
     cells = [f"  {each.scenario}", number(scale * each.mean), f"± {number(half, 2)}" if half == half else ""]
     if each.chosen:
@@ -37,5 +39,4 @@ def _cells(each: Contender, selected: Selected, *, scale: float) -> list[str]:
     low, high = scale * each.difference_low, scale * each.difference_high
     cells.append(("+" if each.difference > 0 else "") + number(scale * each.difference, 3))
     cells.append(f"{number(low, 3)} … {number(high, 3)}" if low == low else "")
-    out = "ruled out" if each.ruled_out_after else "still in" if selected.method == "KN" else ""
-    return [*cells, str(each.replications), out]
+    return [*cells, str(each.replications), fate(each, selected)]

@@ -120,6 +120,19 @@ def _probability(value: float) -> str:
     return f"more than 99{GAP}%" if value > 0.99 else f"about {percent(value)}"
 
 
+def fate(each: Contender, selected: Selected) -> str:
+    """Say what became of a scenario that was not chosen.
+
+    Args:
+        each: the scenario.
+        selected: the choice.
+    """
+    if not each.ruled_out_after:
+        return "still in" if selected.method == "KN" else ""
+    # What ends within the difference that matters was not found to be worse.
+    return f"left within {difference(selected)}" if abs(each.difference) <= selected.delta else "ruled out"
+
+
 def difference(selected: Selected) -> str:
     """Say the smallest difference that matters, with its unit."""
     if selected.key.unit == "h":
@@ -196,7 +209,7 @@ def contenders(selected: Selected, *, titles: Mapping[str, str], figure: str, so
             ),
             caption=caption(
                 source,
-                f"{promise(selected)} On the right: mean, replications n, and when it was ruled out.",
+                f"{promise(selected)} On the right: mean, replications n, and after how many it was left.",
             ),
             legend=handles,
         )
@@ -213,7 +226,7 @@ def _fate(each: Contender, selected: Selected) -> str:
     if each.chosen:
         return f"n = {each.replications}"
     if each.ruled_out_after:
-        return f"ruled out at n = {each.ruled_out_after}"
+        return f"{fate(each, selected)} at n = {each.ruled_out_after}"
     return f"n = {each.replications}" + (", still in" if selected.method == "KN" else "")
 
 
