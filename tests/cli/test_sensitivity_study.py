@@ -77,7 +77,7 @@ def test_an_interrupted_study_goes_on_with_the_same_command(folder):
             break
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "points are finished and kept. The same command goes on from there." in said
     assert "Traceback" not in said

@@ -133,7 +133,7 @@ def test_a_worker_killed_in_mid_study_stops_nothing(folder):
     workers = children(process.pid)
     assert workers
     os.kill(workers[0], signal.SIGKILL)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=300)
     assert (process.returncode, said) == (0, "")
     assert invoke([*arguments, "--out", "undisturbed", "-j", "1"]) == 0
     (path,), (other,) = (list(Path(name).iterdir()) for name in ("results", "undisturbed"))

@@ -64,7 +64,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_ends_the_same(undisturbed, tm
     little.write(tmp_path)
     flags = ("-n", 12, "--jobs", jobs)
     with subprocess.Popen(little.arguments(*RUN, *flags), cwd=tmp_path, env=little.environment()) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while parts(tmp_path) < after and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         process.kill()
@@ -85,11 +85,11 @@ def test_interrupted_it_keeps_what_is_finished_and_says_how_to_go_on(undisturbed
     process = subprocess.Popen(
         arguments, cwd=tmp_path, env=little.environment(), stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while parts(tmp_path) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "are finished and kept" in said
     assert "Traceback" not in said
@@ -109,7 +109,7 @@ def test_two_processes_on_one_run_do_not_harm_each_other(undisturbed, tmp_path):
         subprocess.Popen(little.arguments(*RUN, *each), cwd=tmp_path, env=little.environment())
         for each in flags
     ]
-    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0, 0]
     assert results(tmp_path) == results(undisturbed)
 
 
