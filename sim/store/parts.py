@@ -6,12 +6,16 @@ run are made from these files and from nothing else. Its bytes depend on the rep
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -63,11 +67,10 @@ def read_facts(path: Path) -> dict[str, object] | None:
         Its facts, or None for a file that is no part of this layout.
     """
     try:
-        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
-            facts = json.loads(archive["facts"].tobytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with zipfile.ZipFile(path) as archive:
+            return _facts(archive)
+    except _DAMAGE:
         return None
-    return facts if isinstance(facts, dict) and facts.get("format") == FORMAT else None
 
 
 def decode(path: Path) -> Outcome:
@@ -76,15 +79,22 @@ def decode(path: Path) -> Outcome:
     Raises:
         RunError: the file is damaged or of another layout.
     """
-    facts = read_facts(path)
+    facts, tables = None, {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            facts = _facts(archive)
+            if facts is not None:
+                order: Mapping[str, list[str]] = facts["columns"]  # type: ignore[assignment]
+                known = frozenset(archive.namelist())
+                tables = {
+                    name: {column: _get(archive, f"{name}.{column}", known=known) for column in order[name]}
+                    for name in TABLES
+                }
+    except _DAMAGE:
+        facts = None
     if facts is None:
         message = f"{path} is not a replication that can be read; delete it to have it computed again"
         raise RunError(message)
-    columns: Mapping[str, list[str]] = facts["columns"]  # type: ignore[assignment]
-    with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
-        tables = {
-            name: {column: _get(archive, f"{name}.{column}") for column in columns[name]} for name in TABLES
-        }
     return Outcome(
         number=int(str(facts["number"])),
         kpis=tables["kpis"],
@@ -97,6 +107,36 @@ def decode(path: Path) -> Outcome:
     )
 
 
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error)
+"""How a file shows that it is no whole part."""
+
+
+def _facts(archive: zipfile.ZipFile) -> dict[str, object] | None:
+    facts = json.loads(_array(archive.read("facts.npy")).tobytes())
+    return facts if isinstance(facts, dict) and facts.get("format") == FORMAT else None
+
+
+def _array(content: bytes) -> np.ndarray:
+    """Read an array in NumPy's own format, version 1 (NumPy enhancement proposal 1)."""
+    if content[:8] != b"\x93NUMPY\x01\x00":
+        message = "an array of another format"
+        raise ValueError(message)
+    begin = 10 + int.from_bytes(content[8:10], "little")
+    kind, shape = _header(content[10:begin])
+    return np.frombuffer(content, dtype=kind, offset=begin).reshape(shape)
+
+
+@lru_cache(maxsize=1024)
+def _header(text: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """Read what an array is; replications of one run have the same few."""
+    header = ast.literal_eval(text.decode("latin1"))
+    kind = np.dtype(header["descr"])
+    if kind.hasobject or header["fortran_order"]:
+        message = "an array that no part holds"
+        raise ValueError(message)
+    return kind, header["shape"]
+
+
 def _put(arrays: dict[str, np.ndarray], name: str, column: Column) -> None:
     if isinstance(column, Names):
         arrays[f"{name}.codes"] = column.codes
@@ -105,10 +145,11 @@ def _put(arrays: dict[str, np.ndarray], name: str, column: Column) -> None:
         arrays[name] = column
 
 
-def _get(archive: Mapping[str, np.ndarray], name: str) -> Column:
-    if f"{name}.codes" in archive:
-        return Names(archive[f"{name}.codes"], tuple(archive[f"{name}.names"].tolist()))
-    return archive[name]
+def _get(archive: zipfile.ZipFile, name: str, *, known: frozenset[str]) -> Column:
+    if f"{name}.codes.npy" in known:
+        names = _array(archive.read(f"{name}.names.npy"))
+        return Names(_array(archive.read(f"{name}.codes.npy")), tuple(names.tolist()))
+    return _array(archive.read(f"{name}.npy"))
 
 
 def _finding(raw: Mapping[str, object]) -> Finding:
