@@ -86,12 +86,33 @@ def _joined(parts: Sequence[Names | np.ndarray]) -> Names | np.ndarray:
 
 def sorted_rows(columns: Columns, by: Sequence[str]) -> dict[str, Names | np.ndarray]:
     """Sort rows by columns, the first named first; names sort by their text."""
-    keys = [columns[name] for name in reversed(by)]
-    order = np.lexsort([key.codes if isinstance(key, Names) else key for key in keys])
+    keys = [columns[name] for name in by]
+    order = _order([key.codes if isinstance(key, Names) else key for key in keys])
     return {
         name: Names(column.codes[order], column.names) if isinstance(column, Names) else column[order]
         for name, column in columns.items()
     }
+
+
+def _order(keys: Sequence[np.ndarray]) -> np.ndarray:
+    """Give the order that sorts rows by several keys, the first named first; equal rows as they stand."""
+    whole = [key for key in keys if key.dtype.kind == "i" and int(key.min(initial=0)) >= -1]
+    rest = keys[len(whole) :]
+    widths = [int(key.max(initial=0)) + 2 for key in whole]
+    if any(key.dtype.kind == "i" for key in rest) or math.prod(widths) >= 1 << 62:
+        return np.lexsort(list(reversed(keys)))
+    # Whole numbers are sorted by as one, from -1, which is no name, on; as a rule the rest is in order then.
+    one = np.zeros(len(keys[0]), dtype=np.int64)
+    for key, width in zip(whole, widths, strict=True):
+        one = one * width + (key + 1)
+    order = np.argsort(one, kind="stable")
+    is_new = one[order[1:]] != one[order[:-1]]
+    if not rest:
+        return order
+    is_next = rest[0][order[1:]] >= rest[0][order[:-1]]
+    if len(rest) == 1 and bool((is_new | is_next).all()):
+        return order
+    return np.lexsort([*reversed(rest), one])
 
 
 def write_parquet(path: Path, columns: Columns) -> Path:
