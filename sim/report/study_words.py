@@ -84,6 +84,6 @@ def scaled(kpi: str, unit: str, values: Sequence[float] = ()) -> tuple[float, st
     """Give the factor and the unit in which a figure is drawn: long times in days, shares in per cent."""
     if unit == "share":
         return 100.0, "%"
-    if unit == "h" and (kpi.partition(".")[0] in _DAYS or any(abs(value) >= 96 for value in values)):
+    if unit == "h" and (kpi.partition(".")[0] in _DAYS or any(abs(value) >= 48 for value in values)):
         return 1 / 24, "d"
     return 1.0, unit
