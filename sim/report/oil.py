@@ -131,6 +131,7 @@ def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end:
             ha="left" if left else "right",
             va="center",
             zorder=5,
+            bbox={"facecolor": style.PAPER, "alpha": 0.75, "edgecolor": "none", "pad": 0.5},
         ).set_in_layout(False)
     axes.set_ylim(0, (1.06 + 0.07 * max(1, len(lines))) * top)
 
