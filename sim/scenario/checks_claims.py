@@ -14,7 +14,7 @@ _TIMES: Final = (
 )
 _SHARES: Final = "utilisation blocked_share down_share closed_share diverted bottleneck"
 _VESSELS: Final = "sailings load_factor berth_wait weather_wait fill_wait round_trip cancelled"
-_OTHERS: Final = "cost cost_tariff cost_charge cost_time co2 lost peak_backlog time_to_recover"
+_OTHERS: Final = "cost cost_tariff cost_charge cost_time co2 transport_work lost peak_backlog time_to_recover"
 KPIS: Final = frozenset(" ".join((_VOLUMES, _TIMES, _SHARES, _VESSELS, _OTHERS)).split())
 """Names of KPIs, without their statistic."""
 SUMS: Final = frozenset([*_VOLUMES.split(), "diverted", "sailings", "cancelled", "queue.mean", "level.mean"])

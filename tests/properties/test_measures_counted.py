@@ -13,6 +13,7 @@ from sim.engine import run
 from sim.engine.records import NULL
 from sim.measure import measure
 from sim.measure.vocabulary import KPIS, known
+from sim.scenario import checks_claims
 from sim.model.compile import compile_model
 from sim.scenario.document import Outages
 
@@ -185,3 +186,7 @@ def test_the_vocabulary_is_closed(ran):
     assert not known("speed")
     emitted = {kpi.partition(".")[0] for kpi in found.kpis.kpi}
     assert set(KPIS) - emitted == {"shut_in", "diverted", "on_promise"}
+
+
+def test_claims_may_be_about_every_kpi():
+    assert set(KPIS) <= checks_claims.KPIS
