@@ -13,8 +13,8 @@ from sim.engine import run
 from sim.engine.records import NULL
 from sim.measure import measure
 from sim.measure.vocabulary import KPIS, known
-from sim.scenario import checks_claims
 from sim.model.compile import compile_model
+from sim.scenario import checks_claims
 from sim.scenario.document import Outages
 
 HOURS = 40 * 24
