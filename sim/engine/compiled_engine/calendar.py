@@ -80,7 +80,7 @@ def schedule(world: World, at: int, key: int, kind: int, subject: int) -> None:
         sink(world, new)
         return
     place = clock.events
-    if place >= new - CHILDREN:
+    if place >= new - 2 * CHILDREN:
         clock.status |= FULL_CALENDAR
         return
     clock.events = place + 1
@@ -111,7 +111,7 @@ def close_vacancy(world: World) -> None:
             sink(world, len(heap) - 1)
 
 
-@compiled
+@hot
 def sink(world: World, event: int) -> None:
     """Let an event sink from the top: the earliest child rises as long as it comes before.
 

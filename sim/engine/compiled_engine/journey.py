@@ -85,7 +85,7 @@ def leave(world: World, consignment: int, stop: int, now: int) -> None:
         pool.give(world, consignment, stop, now)
 
 
-@compiled
+@hot
 def move_on(world: World, consignment: int, now: int) -> bool:
     """Try to leave the present step, whose service or running has just ended; tell whether it has left."""
     going = world.consignments[consignment]
