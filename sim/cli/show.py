@@ -184,7 +184,8 @@ def _amount(value: float, unit: str) -> str:
 def _short(value: object) -> str:
     if isinstance(value, Mapping) and ("assume" in value or "seed" in value):
         scale = f" × {value['scale']}" if "scale" in value else ""
-        told = f"{value['assume']} assumed" if "assume" in value else str(value["seed"])
+        how = "calibrated" if value.get("calibrated") else "assumed"
+        told = f"{value['assume']} {how}" if "assume" in value else str(value["seed"])
         return told + scale
     text = "–" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
