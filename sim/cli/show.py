@@ -182,10 +182,19 @@ def _amount(value: float, unit: str) -> str:
 
 
 def _short(value: object) -> str:
+    text = _told(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _told(value: object) -> str:
+    """Tell a value as one would write it to a colleague: number, where it is from, what it is scaled by."""
     if isinstance(value, Mapping) and ("assume" in value or "seed" in value):
         scale = f" × {value['scale']}" if "scale" in value else ""
         how = "calibrated" if value.get("calibrated") else "assumed"
         told = f"{value['assume']} {how}" if "assume" in value else str(value["seed"])
         return told + scale
-    text = "–" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    if isinstance(value, Mapping):
+        parts = {key: each for key, each in value.items() if key not in ("range", "because")}
+        mean = [_told(parts.pop("mean"))] if "mean" in parts else []
+        return ", ".join([*mean, *(f"{key} {_told(each)}" for key, each in parts.items())])
+    return "–" if value is None else str(value)
