@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.answers import within
+from sim.cli.answers import unit_of, within
 from sim.cli.output import number, table
 
 if TYPE_CHECKING:
@@ -36,18 +36,17 @@ def tell_why(comparison: Comparison) -> None:
         amount = sum(row.difference for row in rows)
         whole = whole_of(comparison.contrast, rows[0])
         half = (whole.high - whole.low) / 2
-        sure = f" {within(half, amount)}" if math.isfinite(half) else ""
+        lead = f"Why {name}" if len(comparison.contrast.others) > 1 else "Why"
+        scale, unit = unit_of("h", amount, *(each[0].element_difference for each in shown))
+        sure = f" {within(scale * half, scale * amount)}" if math.isfinite(half) else ""
         open_ = ", not to be told from none" if whole.low <= 0 <= whole.high else ""
-        click.echo(
-            f"\n  Why: the mean transit time of all {of} changes by {_signed(amount)}{sure} h{open_}; "
-            "it is the sum of"
-        )
-        click.echo(table([""] * 4, [_cells(each) for each in shown], right=(1,)))
-        rest = amount - sum(each[0].element_difference for each in shown)
+        told = f"{_signed(scale * amount)}{sure} {unit}{open_}"
+        click.echo(f"\n  {lead}: the mean transit time of all {of} changes by {told}; it is the sum of")
+        click.echo(table([""] * 4, [_cells(each, scale, unit) for each in shown], right=(1,)))
+        rest = scale * (amount - sum(each[0].element_difference for each in shown))
         if left := len(elements) - len(shown):
-            click.echo(
-                f"    ({left} other elements, together {_signed(rest)} h; routes one by one in why.csv)"
-            )
+            others = f"{left} other elements, together {_signed(rest)} {unit}"
+            click.echo(f"    ({others}; routes one by one in why.csv)")
     saved = comparison.manifest.get("variance_reduction")
     if isinstance(saved, (int, float)) and math.isfinite(saved) and saved > 1:
         click.echo(
@@ -73,19 +72,19 @@ def _elements(rows: Sequence[WhyRow]) -> list[list[WhyRow]]:
     return sorted(found.values(), key=lambda each: (-abs(each[0].element_difference), each[0].place))
 
 
-def _cells(rows: Sequence[WhyRow]) -> list[str]:
+def _cells(rows: Sequence[WhyRow], scale: float, unit: str) -> list[str]:
     from sim.study.why import ROUTED
 
     first = rows[0]
-    half = (first.element_high - first.element_low) / 2
-    sure = within(half, first.element_difference) if math.isfinite(half) else ""
+    amount, half = scale * first.element_difference, scale * (first.element_high - first.element_low) / 2
+    sure = within(half, amount) if math.isfinite(half) else ""
     if first.place == ROUTED:
-        return ["    cargo goes another way", _signed(first.element_difference), f"{sure} h", _turns(rows)]
+        return ["    cargo goes another way", _signed(amount), f"{sure} {unit}", _turns(rows)]
     parts = sorted(
         (row for row in rows if abs(row.difference) >= LEAST), key=lambda row: -abs(row.difference)
     )
-    told = ", ".join(f"{row.component} {_signed(row.difference)}" for row in parts[:MOST_PARTS])
-    return [f"    {first.element}", _signed(first.element_difference), f"{sure} h", told]
+    told = ", ".join(f"{row.component} {_signed(scale * row.difference)}" for row in parts[:MOST_PARTS])
+    return [f"    {first.element}", _signed(amount), f"{sure} {unit}", told]
 
 
 def _turns(rows: Sequence[WhyRow]) -> str:

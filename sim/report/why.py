@@ -136,7 +136,9 @@ def reasons(
     shown = [key for key in order[:MOST] if abs(size[key].mean) >= 0.01 * abs(size[order[0]].mean)]
     left = order[len(shown) :]
     amount = sum(each.mean for each in size.values())
-    scale, unit = (1 / 24, "d") if max(abs(size[key].mean) for key in shown) >= 48 else (1.0, "h")
+    scale, unit = (
+        (1 / 24, "d") if max(abs(amount), *(abs(size[key].mean) for key in shown)) >= 48 else (1.0, "h")
+    )
     with style.in_style():
         count = len(shown) + bool(left)
         figure = style.new_figure(2.2 + 0.3 * count)
@@ -169,7 +171,8 @@ def reasons(
         style.label_axes(axes, x=f"part of the difference of the mean transit time ({unit})")
         legend = [(used[part], part) for part in _LOOKS if part in used]
         sure = interval_note(source, "Line: {} of an element's sum. ")
-        legend += [(_mark(), f"sum of the element, {band_words(source)}")]
+        if source.replications > 1:
+            legend.append((_mark(), f"sum of the element, {band_words(source)}"))
         return style.finish(
             figure,
             title=_message(whole, amount, shown, titles, other=other),
