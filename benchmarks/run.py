@@ -4,9 +4,9 @@
     python benchmarks/run.py --full     # all that is slow too: hours
     python benchmarks/run.py --write docs/benchmarks.md
 
-Every row is a process of its own; its time is processor time, the least of up to nine runs; its memory is the
-process's peak. What others are asked is pre-drawn by this product, so their times of delivery are compared
-with its own. Others are optional: `pip install -e '.[bench]'`; one that is missing is named and left out.
+Every row is a process of its own; its time is processor time, the least of as many runs as take three seconds;
+its memory is the process's peak. What others are asked is pre-drawn by this product, so their times of delivery
+are compared with its own. Others are optional: `pip install -e '.[bench]'`; one that is missing is named and left out.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ def markdown(title: str, header: Line, lines: Sequence[Line]) -> str:
 
 NOTES = """\
 `python benchmarks/run.py --write docs/benchmarks.md` makes this page. Every row is a process of its own; its
-time is processor time, the least of up to nine runs; its memory is the process's peak, with the interpreter,
-its libraries and the numbers drawn.
+time is processor time, the least of as many runs as take three seconds; its memory is the process's peak,
+with the interpreter, its libraries and the numbers drawn.
 
 - All engines read the same numbers, drawn beforehand; only *draw + move + measure* includes the drawing.
 - *times of delivery*: in which share of consignments the second of delivery is the compiled engine's. Plain

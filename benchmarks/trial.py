@@ -60,7 +60,7 @@ ENOUGH = 3.0
 """Seconds of timed runs after which no other is begun."""
 LONG = 20.0
 """Seconds of a run that is not repeated."""
-MOST = 9
+MOST = 99
 
 
 def timed(trial: Trial) -> tuple[Sample, NDArray[np.int64] | None]:
