@@ -4,9 +4,10 @@
     python benchmarks/run.py --full     # all that is slow too: hours
     python benchmarks/run.py --write docs/benchmarks.md
 
-Every row is a process of its own; its time is processor time, the least of as many runs as take three seconds;
-its memory is the process's peak. What others are asked is pre-drawn by this product, so their times of delivery
-are compared with its own. Others are optional: `pip install -e '.[bench]'`; one that is missing is named and left out.
+Every row is a process of its own; its time is processor time, the least of as many runs as take three
+seconds; its memory is the process's peak. What others are asked is pre-drawn by this product, so their times
+of delivery are compared with its own. Others are optional: `pip install -e '.[bench]'`; one that is missing
+is named and left out.
 """
 
 from __future__ import annotations
