@@ -124,7 +124,7 @@ def markdown(title: str, header: Line, lines: Sequence[Line]) -> str:
 
 NOTES = """\
 `python benchmarks/run.py --write docs/benchmarks.md` makes this page. Every row is a process of its own; its
-time is processor time, the least of as many runs as take three seconds; its memory is the process's peak,
+time is processor time, the least of several runs; its memory is the process's peak,
 with the interpreter, its libraries and the numbers drawn.
 
 - All engines read the same numbers, drawn beforehand; only *draw + move + measure* includes the drawing.
