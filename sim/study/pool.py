@@ -1,87 +1,91 @@
 """A pool of processes on this machine, and what happens when one of them dies.
 
-What the work is, and what becomes of a result, is not known here.
+Each worker is at the end of a pipe of its own: one that is killed in the middle of a word garbles nothing
+that others say, and holds no lock that others wait for. What the work is, and what becomes of a result, is
+not known here.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
-from sim.errors import CorridorError, RunError
+from sim.errors import RunError
 from sim.study.executor import Call, Done, name_of, work_through
 
 if TYPE_CHECKING:
-    from multiprocessing.sharedctypes import Synchronized
+    from ctypes import c_bool
+    from multiprocessing.connection import Connection
 
 R = TypeVar("R")
 
 SHORTEST_BATCH: Final = 0.2
-"""Seconds below which sending work costs more than it brings."""
+"""Seconds of work below which sending it costs more than it brings."""
 
-LONGEST_BATCH: Final = 1 << 20
-"""Pieces that a batch never reaches."""
-
-NOTHING: Final = -1
-"""Stands for no piece in hand."""
+LONGEST_BATCH: Final = 256
+"""Pieces at most: two batches lie in a worker's pipe without filling it."""
 
 Piece = tuple[str, int]
 """A piece of work: its key and number."""
 
+Answer = tuple[list[Done[R]], Exception | None, float]
+"""What a worker says of a piece: its result if it has one, what it failed of, seconds spent."""
+
 _KEPT: Final = "What had finished is kept; go on with fewer jobs."
 
+# Spawn: a fork is unsafe once threads exist, and its children would share this process's state.
+_SPAWN: Final = get_context("spawn")
 
-@dataclass(frozen=True)
-class _Batch(Generic[R]):
-    """What a worker sends back: results so far, the failure that ended them, seconds spent."""
 
-    done: list[Done[R]]
-    failure: CorridorError | None
-    seconds: float
+class _Worker(Generic[R]):
+    """One process and this end of its pipe.
+
+    Attributes:
+        pieces: what it was given and has not answered, in order; the first is in its hands.
+        ready: whether it has begun.
+    """
+
+    def __init__(self, calls: dict[str, Call[R]], stop: c_bool) -> None:
+        self.pipe, theirs = _SPAWN.Pipe()
+        self.pieces: deque[Piece] = deque()
+        self.ready = False
+        self.process = _SPAWN.Process(target=_serve, args=(theirs, calls, stop), daemon=True)
+        self.process.start()
+        # The worker holds the only other end, so that its death closes the pipe.
+        theirs.close()
+
+    def give(self, batch: list[Piece]) -> None:
+        """Give it pieces of work."""
+        self.pieces.extend(batch)
+        # One that has died is found out when its answer is awaited.
+        with suppress(OSError):
+            self.pipe.send(batch)
 
 
 class PoolCrew(Generic[R]):
     """Works in processes; a batch is as long as it must be to be worth sending.
 
-    When a worker dies (killed, or out of memory) its whole pool ends, and whose work killed it is not known.
-    What was begun is then done again in a new pool, one piece at a time; a second death names the piece.
+    When a worker dies (killed, or out of memory) another takes its place. The piece it had in hand is done
+    again, alone; a second death names the piece. What else it was given waits again.
     """
 
     def __init__(self, calls: Mapping[str, Call[R]], workers: int, *, each: float = math.inf) -> None:
-        from multiprocessing import active_children
-
         self._calls = dict(calls)
-        self._workers = workers
+        self._each = each
         self._waiting: deque[Piece] = deque()
         self._again: deque[Piece] = deque()
-        self._flying: dict[Future[_Batch[R]], tuple[int, list[Piece]]] = {}
-        self._sent = 0
-        self._each = each
-        self._others = set(active_children())
-        self._open()
-
-    def _open(self) -> None:
-        """Start a pool."""
-        from multiprocessing import get_context
-
-        # Spawn: a fork is unsafe once threads exist, and its children would share this process's state.
-        context = get_context("spawn")
-        self._begun = context.Value("q", 0)
-        self._hands = context.RawArray("q", [NOTHING] * self._workers)
-        self._broken = False
-        self._pool = ProcessPoolExecutor(
-            self._workers,
-            mp_context=context,
-            initializer=_begin,
-            initargs=(self._calls, self._begun, self._hands),
-        )
+        self._alone = False
+        self._deaths: Counter[Piece] = Counter()
+        self._stillborn = 0
+        self._stop = _SPAWN.RawValue("b", 0)
+        self._crew: list[_Worker[R]] = [_Worker(self._calls, self._stop) for _ in range(workers)]
 
     def submit(self, key: str, numbers: Iterable[int]) -> None:
         """Ask for more work; see `sim.study.executor.Crew`."""
@@ -89,71 +93,75 @@ class PoolCrew(Generic[R]):
 
     def completed(self) -> Iterator[Done[R]]:
         """Give what is done as it comes; see `sim.study.executor.Crew`."""
-        failure: CorridorError | None = None
-        while ((self._waiting or self._again) and failure is None) or self._flying:
-            if failure is None and not self._broken:
+        failure: Exception | None = None
+        while True:
+            if failure is None:
                 self._send()
-            if self._broken and not self._flying:
-                self._mend()
-                continue
-            landed, _ = wait(self._flying, return_when=FIRST_COMPLETED)
-            for future in landed:
-                number, asked = self._flying.pop(future)
+            busy = {worker.pipe: worker for worker in self._crew if worker.pieces}
+            if not busy:
+                break
+            for pipe in wait(list(busy)):
+                worker = busy[pipe]  # type: ignore[index]
                 try:
-                    batch = future.result()
-                except BrokenProcessPool:
-                    # A dead pool answers for everything that was in hand, so all of it lands here.
-                    self._lose(number, asked)
+                    answer: Answer[R] | None = worker.pipe.recv()
+                except (EOFError, OSError):
+                    self._replace(worker)
                     continue
-                if batch.done:
-                    self._each = batch.seconds / len(batch.done)
+                if answer is None:
+                    worker.ready = True
+                    continue
+                worker.pieces.popleft()
+                self._alone = False
+                done, failed, seconds = answer
+                if done:
+                    self._each = seconds
                 # After a failure nothing new is begun, but what is under way is waited for and kept.
-                failure = failure or batch.failure
-                yield from batch.done
+                failure = failure or failed
+                yield from done
         if failure is not None:
             raise failure
 
     def _send(self) -> None:
-        self._alone = bool(self._again)
-        waiting = self._again if self._alone else self._waiting
-        while waiting and len(self._flying) < (1 if self._alone else self._workers + 1):
-            size = math.ceil(SHORTEST_BATCH / max(self._each, 1e-6)) if math.isfinite(self._each) else 1
-            fair = math.ceil(len(waiting) / self._workers)
-            count = 1 if self._alone else max(1, min(size, fair))
-            batch = [waiting.popleft() for _ in range(min(count, len(waiting)))]
-            self._sent += 1
-            try:
-                self._flying[self._pool.submit(_work, self._sent, batch)] = self._sent, batch
-            except BrokenProcessPool:
-                waiting.extendleft(reversed(batch))
-                self._broken = True
-                return
+        """Give every worker as much as keeps it busy until it is heard again."""
+        if self._again and not any(worker.pieces for worker in self._crew):
+            self._alone = True
+            self._crew[0].give([self._again.popleft()])
+        if self._again or self._alone:
+            return
+        long = math.ceil(SHORTEST_BATCH / max(self._each, 1e-6)) if math.isfinite(self._each) else 1
+        for worker in sorted(self._crew, key=lambda each: len(each.pieces)):
+            fair = math.ceil(len(self._waiting) / len(self._crew))
+            size = min(long, fair, LONGEST_BATCH)
+            if size and len(worker.pieces) <= size:
+                worker.give([self._waiting.popleft() for _ in range(size)])
 
-    def _lose(self, number: int, batch: list[Piece]) -> None:
-        """Sort what a dead pool had in hand: what was begun is suspect, all else waits again."""
-        begun = set(self._hands)
-        suspects = [piece for place, piece in enumerate(batch) if _mark(number, place) in begun]
-        if self._alone and suspects:
-            key, piece = suspects[0]
-            message = (
-                f"{name_of(self._calls[key], key, number=piece)} ended its worker process twice: it was "
-                f"killed, or memory ran out. {_KEPT}"
-            )
-            raise RunError(message)
-        self._again.extend(suspects)
-        self._waiting.extendleft(piece for piece in reversed(batch) if piece not in suspects)
-        self._broken = True
-
-    def _mend(self) -> None:
-        """Start a new pool in place of a dead one."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        if not self._begun.value:
-            message = (
-                "the worker processes ended before they began. In a script, several jobs need the call under "
-                f"`if __name__ == '__main__':`. {_KEPT}"
-            )
-            raise RunError(message)
-        self._open()
+    def _replace(self, worker: _Worker[R]) -> None:
+        """Put another worker in the place of a dead one, and sort what it was given."""
+        worker.pipe.close()
+        worker.process.join()
+        pieces = worker.pieces
+        back, self._alone = self._again if self._alone else self._waiting, False
+        if worker.ready:
+            suspect = pieces.popleft()
+            self._deaths[suspect] += 1
+            if self._deaths[suspect] > 1:
+                key, number = suspect
+                message = (
+                    f"{name_of(self._calls[key], key, number=number)} ended its worker process twice: it was "
+                    f"killed, or memory ran out. {_KEPT}"
+                )
+                raise RunError(message)
+            self._again.append(suspect)
+        else:
+            self._stillborn += 1
+            if self._stillborn > len(self._crew):
+                message = (
+                    "the worker processes ended before they began. In a script, several jobs need the call "
+                    f"under `if __name__ == '__main__':`. {_KEPT}"
+                )
+                raise RunError(message)
+        back.extendleft(reversed(pieces))
+        self._crew[self._crew.index(worker)] = _Worker(self._calls, self._stop)
 
     def __enter__(self) -> Self:
         return self
@@ -161,60 +169,50 @@ class PoolCrew(Generic[R]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        from multiprocessing import active_children
-
-        # Work in hand is not waited for when something went wrong: only what was handed over counts.
-        started = set(active_children()) - self._others
-        self._pool.shutdown(wait=error is None, cancel_futures=True)
-        if error is not None:
-            for process in started:
-                process.terminate()
-
-
-_CALLS: dict[str, Call[Any]] = {}
-"""What this worker process was given to do; empty in every other process."""
+        for worker in self._crew:
+            # Work in hand is not waited for when something went wrong: only what was handed over counts.
+            if error is not None:
+                worker.process.terminate()
+            worker.pipe.close()
+        for worker in self._crew:
+            worker.process.join()
 
 
-class _Hand:
-    """Where this worker process notes what it has begun, for the parent to read should it die."""
-
-    notes: Any = None
-    place: int = 0
-
-
-def _begin(calls: dict[str, Call[Any]], begun: Synchronized[int], hands: Any) -> None:
-    """Set a worker up: take the calls, leave interrupts to the parent, end when it ends."""
+def _serve(pipe: Connection, calls: dict[str, Call[Any]], stop: c_bool) -> None:
+    """Work in a worker process: take batches, answer piece by piece, until the pipe is closed."""
     import signal
     import threading
 
+    # Interrupts are the parent's; a worker ends when it does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _CALLS.update(calls)
-    with begun.get_lock():
-        _Hand.notes, _Hand.place = hands, begun.value
-        begun.value += 1
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError, OSError):
+        pipe.send(None)
+        while True:
+            for piece in pipe.recv():
+                pipe.send(_answer(calls, piece, stop))
+
+
+def _answer(calls: dict[str, Call[Any]], piece: Piece, stop: c_bool) -> Answer[Any]:
+    """Do one piece of work, unless one has failed meanwhile, here or elsewhere."""
+    if stop.value:
+        return [], None, 0.0
+    try:
+        done, failure, seconds = work_through(calls, [piece])
+    except Exception as error:
+        # Nobody looks at what a worker prints: the parent raises it.
+        import traceback
+
+        stop.value = True
+        error.add_note(traceback.format_exc())
+        return [], error, 0.0
+    if failure is not None:
+        stop.value = True
+    return done, failure, seconds
 
 
 def _end_with_parent() -> None:
-    from multiprocessing import parent_process
-
     parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _mark(batch: int, place: int) -> int:
-    return batch * LONGEST_BATCH + place
-
-
-def _noted(number: int, batch: list[Piece]) -> Iterator[Piece]:
-    """Give a batch piece by piece, noting which is in hand."""
-    for place, piece in enumerate(batch):
-        _Hand.notes[_Hand.place] = _mark(number, place)
-        yield piece
-    _Hand.notes[_Hand.place] = NOTHING
-
-
-def _work(number: int, batch: list[Piece]) -> _Batch[Any]:
-    return _Batch(*work_through(_CALLS, _noted(number, batch)))

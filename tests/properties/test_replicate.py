@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,24 @@ class Deadly:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.02)
         return number * number
+
+
+@dataclass(frozen=True)
+class Torn:
+    """Work whose process is killed while it sends its answer, the first time at one number."""
+
+    folder: Path
+    at: int
+
+    def __call__(self, number: int) -> bytes:
+        mark = self.folder / str(number)
+        if number == self.at and not mark.exists():
+            mark.touch()
+            # So much takes longer to send than the process lives.
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            time.sleep(0.3)
+            return b"." * 500_000_000
+        return b"."
 
 
 @dataclass(frozen=True)
@@ -124,6 +143,13 @@ def test_a_worker_that_is_killed_takes_nothing_with_it(tmp_path, at):
     found = done_by(Deadly(tmp_path, at))
     assert sorted(found) == [(n, n * n) for n in range(30)]
     assert len(list(tmp_path.iterdir())) == len(at)
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_its_answer_garbles_nothing(tmp_path):
+    with Processes(2).crew({"a": Torn(tmp_path, 4)}) as crew:
+        crew.submit("a", range(12))
+        found = {done.number: done.result for done in crew.completed()}
+    assert found == dict.fromkeys(range(12), b".")
 
 
 def test_work_that_kills_twice_is_named_and_what_had_finished_is_kept(tmp_path):
