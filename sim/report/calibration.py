@@ -124,17 +124,7 @@ def _target(axes: Axes, at: int, row: FitRow) -> None:
         linestyle="",
     )
     scale, unit = (1 / 24, "d") if row.unit == "h" and row.observed >= 48 else (1.0, row.unit)
-    axes.annotate(
-        f"{number(scale * row.observed)} → {number(scale * row.simulated)}{GAP}{unit}",
-        xy=(1.0, at),
-        xycoords=("axes fraction", "data"),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
-        ha="left",
-        size=style.SMALL_SIZE,
-        annotation_clip=False,
-    )
+    style.beside(axes, at, f"{number(scale * row.observed)} → {number(scale * row.simulated)}{GAP}{unit}")
 
 
 def intervals(fit: Fit, *, source: Source, names: Names) -> Figure:
@@ -202,16 +192,10 @@ def _parameter(axes: Axes, at: int, row: FreeParameter) -> None:
     axes.plot([value], [at], marker="o", color=style.INK, markerfacecolor=style.PAPER, markersize=6)
     if 0 <= base <= 1:
         axes.plot([base], [at], marker="x", color=style.ALARM, markersize=7, markeredgewidth=1.8)
-    axes.annotate(
+    style.beside(
+        axes,
+        at,
         f"{number(row.value)} [{number(row.low)}, {number(row.high)}]{GAP}{row.unit}".rstrip(),
-        xy=(1.0, at),
-        xycoords=("axes fraction", "data"),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
-        ha="left",
-        size=style.SMALL_SIZE,
-        annotation_clip=False,
     )
 
 

@@ -88,16 +88,10 @@ def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit
             markeredgecolor=style.INK,
         )
         before, after = told_apart(row.base, row.other)
-        axes.annotate(
+        style.beside(
+            axes,
+            at,
             f"{before} → {after}{GAP}{unit}  {'same' if row.difference == 0 else stars(row.p_adjusted)}",
-            xy=(1.0, at),
-            xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left",
-            size=style.SMALL_SIZE,
-            annotation_clip=False,
         )
     axes.axvline(0.0, color=style.INK, linewidth=0.9)
     room = 0.08 * (max(ends) - min(ends)) or 1.0

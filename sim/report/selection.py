@@ -187,7 +187,7 @@ def contenders(selected: Selected, *, titles: Mapping[str, str], figure: str, so
                 markeredgecolor=style.INK,
             )
             reach.append(scale * each.difference)
-            _beside(axes, at, f"{number(scale * each.mean)}{GAP}{unit}  {_fate(each, selected)}")
+            style.beside(axes, at, f"{number(scale * each.mean)}{GAP}{unit}  {_fate(each, selected)}")
         axes.axvline(0.0, color=style.INK, linewidth=0.9)
         room = 0.08 * (max(reach) - min(reach)) or 1.0
         axes.set_xlim(min(reach) - room, max(reach) + room)
@@ -228,18 +228,3 @@ def _fate(each: Contender, selected: Selected) -> str:
     if each.ruled_out_after:
         return f"{fate(each, selected)} at n = {each.ruled_out_after}"
     return f"n = {each.replications}" + (", still in" if selected.method == "KN" else "")
-
-
-def _beside(axes: Any, at: int, text: str) -> None:
-    """Write beside a row."""
-    axes.annotate(
-        text,
-        xy=(1.0, at),
-        xycoords=("axes fraction", "data"),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
-        ha="left",
-        size=style.SMALL_SIZE,
-        annotation_clip=False,
-    )

@@ -289,6 +289,21 @@ def grid(axes: Axes, along: Literal["x", "y", "both"]) -> None:
     axes.tick_params(axis=along, length=3)
 
 
+def beside(axes: Axes, at: float, text: str) -> None:
+    """Write what a row amounts to, right of the axes at the row's height."""
+    axes.annotate(
+        text,
+        xy=(1.0, at),
+        xycoords=("axes fraction", "data"),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        ha="left",
+        size=SMALL_SIZE,
+        annotation_clip=False,
+    )
+
+
 def render(figure: Figure, form: Literal["png", "svg"]) -> bytes:
     """Turn a figure into the bytes of a file: the same bytes for the same figure.
 

@@ -226,17 +226,7 @@ def _draw_sum(axes: Any, at: int, amount: Estimate, *, scale: float) -> None:
             markeredgecolor=style.INK,
         )
         text += f" ± {number(scale * (amount.high - amount.low) / 2, 2)}"
-    axes.annotate(
-        text,
-        xy=(1.0, at),
-        xycoords=("axes fraction", "data"),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
-        ha="left",
-        size=style.SMALL_SIZE,
-        annotation_clip=False,
-    )
+    style.beside(axes, at, text)
 
 
 def _mark() -> Any:

@@ -21,7 +21,6 @@ from sim.errors import RunError
 from sim.study.executor import Call, Done, name_of, work_through
 
 if TYPE_CHECKING:
-    from ctypes import c_bool
     from multiprocessing.connection import Connection
 
 R = TypeVar("R")
@@ -52,11 +51,11 @@ class _Worker(Generic[R]):
         ready: whether it has begun.
     """
 
-    def __init__(self, calls: dict[str, Call[R]], stop: c_bool) -> None:
+    def __init__(self, calls: dict[str, Call[R]]) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.pieces: deque[Piece] = deque()
         self.ready = False
-        self.process = _SPAWN.Process(target=_serve, args=(theirs, calls, stop), daemon=True)
+        self.process = _SPAWN.Process(target=_serve, args=(theirs, calls), daemon=True)
         self.process.start()
         # The worker holds the only other end, so that its death closes the pipe.
         theirs.close()
@@ -84,8 +83,7 @@ class PoolCrew(Generic[R]):
         self._alone = False
         self._deaths: Counter[Piece] = Counter()
         self._stillborn = 0
-        self._stop = _SPAWN.RawValue("b", 0)
-        self._crew: list[_Worker[R]] = [_Worker(self._calls, self._stop) for _ in range(workers)]
+        self._crew: list[_Worker[R]] = [_Worker(self._calls) for _ in range(workers)]
 
     def submit(self, key: str, numbers: Iterable[int]) -> None:
         """Ask for more work; see `sim.study.executor.Crew`."""
@@ -115,7 +113,7 @@ class PoolCrew(Generic[R]):
                 done, failed, seconds = answer
                 if done:
                     self._each = seconds
-                # After a failure nothing new is begun, but what is under way is waited for and kept.
+                # After a failure no more is sent, but what the workers were given is waited for and kept.
                 failure = failure or failed
                 yield from done
         if failure is not None:
@@ -161,7 +159,7 @@ class PoolCrew(Generic[R]):
                 )
                 raise RunError(message)
         back.extendleft(reversed(pieces))
-        self._crew[self._crew.index(worker)] = _Worker(self._calls, self._stop)
+        self._crew[self._crew.index(worker)] = _Worker(self._calls)
 
     def __enter__(self) -> Self:
         return self
@@ -178,7 +176,7 @@ class PoolCrew(Generic[R]):
             worker.process.join()
 
 
-def _serve(pipe: Connection, calls: dict[str, Call[Any]], stop: c_bool) -> None:
+def _serve(pipe: Connection, calls: dict[str, Call[Any]]) -> None:
     """Work in a worker process: take batches, answer piece by piece, until the pipe is closed."""
     import signal
     import threading
@@ -190,25 +188,19 @@ def _serve(pipe: Connection, calls: dict[str, Call[Any]], stop: c_bool) -> None:
         pipe.send(None)
         while True:
             for piece in pipe.recv():
-                pipe.send(_answer(calls, piece, stop))
+                pipe.send(_answer(calls, piece))
 
 
-def _answer(calls: dict[str, Call[Any]], piece: Piece, stop: c_bool) -> Answer[Any]:
-    """Do one piece of work, unless one has failed meanwhile, here or elsewhere."""
-    if stop.value:
-        return [], None, 0.0
+def _answer(calls: dict[str, Call[Any]], piece: Piece) -> Answer[Any]:
+    """Do one piece of work; what it fails of is told, whatever it is."""
     try:
-        done, failure, seconds = work_through(calls, [piece])
+        return work_through(calls, [piece])
     except Exception as error:
         # Nobody looks at what a worker prints: the parent raises it.
         import traceback
 
-        stop.value = True
         error.add_note(traceback.format_exc())
         return [], error, 0.0
-    if failure is not None:
-        stop.value = True
-    return done, failure, seconds
 
 
 def _end_with_parent() -> None:

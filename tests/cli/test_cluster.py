@@ -156,10 +156,12 @@ def test_a_point_on_which_workers_die_one_after_the_other_ends_the_study(tmp_pat
     monkeypatch.setitem(QUIET, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
     kept = PointMemory()
     with running(tmp_path, 4) as made:
-        deadly = Slow(str(tmp_path), deadly=5, always=True)
-        with pytest.raises(RunError, match=r"point \d was in hand as worker after worker died, the last tcp"):
-            evaluate(deadly, range(8), DaskCluster(made.address), sink=kept)
-    assert set(kept.finished()) >= {0, 1, 2}
+        deadly = Slow(str(tmp_path), deadly=15, always=True)
+        with pytest.raises(RunError, match=r"point \d+ was in hand as worker after worker died, the last tcp"):
+            evaluate(deadly, range(16), DaskCluster(made.address), sink=kept)
+    # What a worker had done but not handed over dies with it, so which points are kept is chance.
+    assert kept.finished()
+    assert 15 not in set(kept.finished())
 
 
 def test_a_lost_scheduler_loses_no_finished_point(tmp_path, monkeypatch):
