@@ -157,7 +157,9 @@ def test_a_point_on_which_workers_die_one_after_the_other_ends_the_study(tmp_pat
     kept = PointMemory()
     with running(tmp_path, 4) as made:
         deadly = Slow(str(tmp_path), deadly=15, always=True)
-        with pytest.raises(RunError, match=r"point \d+ was in hand as worker after worker died, the last tcp"):
+        with pytest.raises(
+            RunError, match=r"point \d+ was in hand as worker after worker died, the last tcp"
+        ):
             evaluate(deadly, range(16), DaskCluster(made.address), sink=kept)
     # What a worker had done but not handed over dies with it, so which points are kept is chance.
     assert kept.finished()
