@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
-from sim.errors import RunError
+from sim.errors import CorridorError, RunError
 from sim.study.executor import Call, Done, name_of, work_through
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LONGEST_BATCH: Final = 256
 Piece = tuple[str, int]
 """A piece of work: its key and number."""
 
-Answer = tuple[list[Done[R]], Exception | None, float]
+Answer = tuple[list[Done[R]], CorridorError | None, float]
 """What a worker says of a piece: its result if it has one, what it failed of, seconds spent."""
 
 _KEPT: Final = "What had finished is kept; go on with fewer jobs."
@@ -91,7 +91,7 @@ class PoolCrew(Generic[R]):
 
     def completed(self) -> Iterator[Done[R]]:
         """Give what is done as it comes; see `sim.study.executor.Crew`."""
-        failure: Exception | None = None
+        failure: CorridorError | None = None
         while True:
             if failure is None:
                 self._send()
@@ -141,13 +141,15 @@ class PoolCrew(Generic[R]):
         back, self._alone = self._again if self._alone else self._waiting, False
         if worker.ready:
             suspect = pieces.popleft()
+            key, number = suspect
+            named = name_of(self._calls[key], key, number=number)
+            # A worker that is killed ends with its signal, less than 0; one that raised has told why.
+            if (worker.process.exitcode or 0) > 0:
+                message = f"{named} failed by a fault of the program, told above. What had finished is kept."
+                raise RunError(message)
             self._deaths[suspect] += 1
             if self._deaths[suspect] > 1:
-                key, number = suspect
-                message = (
-                    f"{name_of(self._calls[key], key, number=number)} ended its worker process twice: it was "
-                    f"killed, or memory ran out. {_KEPT}"
-                )
+                message = f"{named} ended its worker process twice: it was killed, or memory ran out. {_KEPT}"
                 raise RunError(message)
             self._again.append(suspect)
         else:
@@ -188,19 +190,7 @@ def _serve(pipe: Connection, calls: dict[str, Call[Any]]) -> None:
         pipe.send(None)
         while True:
             for piece in pipe.recv():
-                pipe.send(_answer(calls, piece))
-
-
-def _answer(calls: dict[str, Call[Any]], piece: Piece) -> Answer[Any]:
-    """Do one piece of work; what it fails of is told, whatever it is."""
-    try:
-        return work_through(calls, [piece])
-    except Exception as error:
-        # Nobody looks at what a worker prints: the parent raises it.
-        import traceback
-
-        error.add_note(traceback.format_exc())
-        return [], error, 0.0
+                pipe.send(work_through(calls, [piece]))
 
 
 def _end_with_parent() -> None:

@@ -169,6 +169,29 @@ def test_work_that_kills_twice_is_named_and_what_had_finished_is_kept(tmp_path):
     assert 9 not in seen
 
 
+@dataclass(frozen=True)
+class Faulty:
+    """Work with a fault of the program at one number."""
+
+    def __call__(self, number: int) -> float:
+        return 1 / (number - 5)
+
+
+def test_a_fault_of_the_program_in_a_worker_is_told_once_and_names_the_piece(capfd):
+    seen: list[int] = []
+
+    def work() -> None:
+        with Processes(2).crew({"a": Faulty()}) as crew:
+            crew.submit("a", range(30))
+            for done in crew.completed():
+                seen.append(done.number)  # noqa: PERF401
+
+    with pytest.raises(RunError, match="a, replication 5 failed by a fault of the program"):
+        work()
+    assert capfd.readouterr().err.count("ZeroDivisionError") == 1
+    assert {0, 1} <= set(seen)
+
+
 def test_jobs_below_one_are_refused():
     with pytest.raises(UsageError, match="at least 1"):
         executor_for(0)
