@@ -37,6 +37,7 @@ Piece = tuple[str, int]
 Answer = tuple[list[Done[R]], CorridorError | None, float]
 """What a worker says of a piece: its result if it has one, what it failed of, seconds spent."""
 
+_FINISHED: Final = "What had finished is kept."
 _KEPT: Final = "What had finished is kept; go on with fewer jobs."
 
 # Spawn: a fork is unsafe once threads exist, and its children would share this process's state.
@@ -103,7 +104,7 @@ class PoolCrew(Generic[R]):
                 try:
                     answer: Answer[R] | None = worker.pipe.recv()
                 except (EOFError, OSError):
-                    self._replace(worker)
+                    failure = failure or self._replace(worker)
                     continue
                 if answer is None:
                     worker.ready = True
@@ -133,11 +134,11 @@ class PoolCrew(Generic[R]):
             if size and len(worker.pieces) <= size:
                 worker.give([self._waiting.popleft() for _ in range(size)])
 
-    def _replace(self, worker: _Worker[R]) -> None:
-        """Put another worker in the place of a dead one, and sort what it was given."""
+    def _replace(self, worker: _Worker[R]) -> CorridorError | None:
+        """Put another worker in the place of a dead one, and sort what it was given; give a fault it met."""
         worker.pipe.close()
         worker.process.join()
-        pieces = worker.pieces
+        place, pieces = self._crew.index(worker), worker.pieces
         back, self._alone = self._again if self._alone else self._waiting, False
         if worker.ready:
             suspect = pieces.popleft()
@@ -145,8 +146,8 @@ class PoolCrew(Generic[R]):
             named = name_of(self._calls[key], key, number=number)
             # A worker that is killed ends with its signal, less than 0; one that raised has told why.
             if (worker.process.exitcode or 0) > 0:
-                message = f"{named} failed by a fault of the program, told above. What had finished is kept."
-                raise RunError(message)
+                self._crew[place] = _Worker(self._calls)
+                return RunError(f"{named} failed by a fault of the program, told above. {_FINISHED}")
             self._deaths[suspect] += 1
             if self._deaths[suspect] > 1:
                 message = f"{named} ended its worker process twice: it was killed, or memory ran out. {_KEPT}"
@@ -161,7 +162,8 @@ class PoolCrew(Generic[R]):
                 )
                 raise RunError(message)
         back.extendleft(reversed(pieces))
-        self._crew[self._crew.index(worker)] = _Worker(self._calls)
+        self._crew[place] = _Worker(self._calls)
+        return None
 
     def __enter__(self) -> Self:
         return self
