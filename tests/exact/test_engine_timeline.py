@@ -238,6 +238,19 @@ def test_vessels_that_may_load_nothing_close_their_line_and_lie_still():
     assert run.sailings("ferry").sailed == [30]
 
 
+def test_a_vessel_that_may_load_nothing_lets_the_next_one_pass():
+    # The deep one has been ready longest and may load nothing from 10 to 100: the shallow one goes instead.
+    run = sea(
+        "sailing: 1 h, leaves: {full: 0.5}",
+        flows=[flow("f", [15])],
+        vessels="{deep: {count: 1, capacity: 4 TEU}, shallow: {count: 1, capacity: 2 TEU, start: from}}",
+        more="timeline: [{title: low, at: 10 h, lasts: 90 h, "
+        "set: {lines.ferry.vessels.deep.payload_share: 0.1}}]",
+    )
+    assert run.sailings("ferry").sailed == [15]
+    assert run.sailings("ferry").capacity == [2]
+
+
 def test_a_leg_without_a_path_lets_nobody_go():
     # No path from 1 to 10; then 12 a day.
     run = simulate("""

@@ -1,6 +1,8 @@
-"""The calendar: a heap of events in order of time, canonical key and, last, sequence (model.md 2).
+"""The calendar: events in order of time, canonical key and, last, sequence (model.md 2).
 
-Each node has four children, so that the heap is shallow and children lie side by side.
+A desk calendar of pages, each of so many seconds: what falls due later is noted on its page in any order, and
+only the open page is kept in order, as a heap. So an event costs the same however many are in the calendar
+(R. Brown, 1988, "Calendar queues"). Each node of the heap has four children, so that it is shallow.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from typing import Final
 
 from sim.engine.compiled_engine.fields import Table
 from sim.engine.compiled_engine.jit import compiled, hot, once
+from sim.engine.compiled_engine.memory import fetch
 from sim.engine.compiled_engine.state import FULL_CALENDAR, Event, World
 from sim.engine.rules import FOREVER, ID_BITS, NUMBER_BITS, STEP_BITS
 
@@ -65,20 +68,75 @@ def put(heap: Table[Event], place: int, event: int) -> None:
 
 @compiled
 def schedule(world: World, at: int, key: int, kind: int, subject: int) -> None:
-    """Put an event in the calendar: in the place of the one that is happening, if that is still free."""
+    """Put an event in the calendar; what falls due when the run is over is left out."""
     clock = world.clock[0]
-    heap = world.calendar
+    if at >= clock.end:
+        return
     clock.sequence += 1
+    what = (clock.sequence << SEQUENCE_SHIFT) | (kind << KIND_SHIFT) | subject
+    page = (at - clock.begin) >> clock.page_bits
+    if page <= clock.page:
+        rise(world, at, key, what)
+        return
+    place = clock.note
+    if place >= 0:
+        clock.note = world.notes[place].next
+    else:
+        place = clock.notes
+        if place >= len(world.notes):
+            clock.status |= FULL_CALENDAR
+            return
+        clock.notes = place + 1
+    note = world.notes[place]
+    note.time = at
+    note.key = key
+    note.what = what
+    note.next = world.pages[page].first
+    world.pages[page].first = place
+
+
+@hot
+def is_journey(kind: int) -> bool:
+    """Tell whether the subject of a kind of event is a consignment."""
+    return kind in (SERVICE_ENDS, LEG_ENDS, OFFERED)
+
+
+@once
+def turn_page(world: World) -> bool:
+    """Open the next page on which anything is noted, and order it; tell whether there is one."""
+    clock = world.clock[0]
+    page = clock.page + 1
+    while page < len(world.pages) and world.pages[page].first < 0:
+        page += 1
+    clock.page = page
+    if page == len(world.pages):
+        return False
+    place = world.pages[page].first
+    last = place
+    while place >= 0:
+        note = world.notes[place]
+        rise(world, note.time, note.key, note.what)
+        subject = note.what & SUBJECT
+        if is_journey((note.what >> KIND_SHIFT) & KIND):
+            fetch(world.consignments[subject])
+        last = place
+        place = note.next
+    world.notes[last].next = clock.note
+    clock.note = world.pages[page].first
+    return True
+
+
+@compiled
+def rise(world: World, at: int, key: int, what: int) -> None:
+    """Put an event on the open page: it rises from the end of the heap as long as it comes before."""
+    clock = world.clock[0]
+    heap = world.page
     # The last row of the table holds what has no place yet.
     new = len(heap) - 1
     event = heap[new]
     event.time = at
     event.key = key
-    event.what = (clock.sequence << SEQUENCE_SHIFT) | (kind << KIND_SHIFT) | subject
-    if clock.vacant:
-        clock.vacant = False
-        sink(world, new)
-        return
+    event.what = what
     place = clock.events
     if place >= new - 2 * CHILDREN:
         clock.status |= FULL_CALENDAR
@@ -98,27 +156,19 @@ def schedule(world: World, at: int, key: int, kind: int, subject: int) -> None:
 
 
 @hot
-def close_vacancy(world: World) -> None:
-    """Take away the event that has happened, if none has taken its place: the last one sinks there."""
-    clock = world.clock[0]
-    if clock.vacant:
-        clock.vacant = False
-        clock.events -= 1
-        heap = world.calendar
-        put(heap, len(heap) - 1, clock.events)
-        heap[clock.events].time = FOREVER
-        if clock.events > 0:
-            sink(world, len(heap) - 1)
+def remove_first(world: World) -> None:
+    """Take away the first event of the open page: the last one sinks from its place.
 
-
-@hot
-def sink(world: World, event: int) -> None:
-    """Let an event sink from the top: the earliest child rises as long as it comes before.
-
-    What lies beyond the last event is for ever away, so that there are always four children to choose from.
+    The earliest child rises as long as it comes before. What lies beyond the last event is for ever away, so
+    that there are always four children to choose from.
     """
-    heap = world.calendar
-    size = world.clock[0].events
+    clock = world.clock[0]
+    heap = world.page
+    size = clock.events - 1
+    clock.events = size
+    event = len(heap) - 1
+    put(heap, event, size)
+    heap[size].time = FOREVER
     place = 0
     child = 1
     while child < size:
@@ -130,4 +180,5 @@ def sink(world: World, event: int) -> None:
         put(heap, place, first)
         place = first
         child = (place << 2) + 1
-    put(heap, place, event)
+    if size > 0:
+        put(heap, place, event)

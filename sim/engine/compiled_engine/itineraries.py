@@ -136,6 +136,8 @@ class Itineraries:
                 first = next(use.first for use in route.uses if use.pool == pool and use.last == ordinal)
                 self._hold(pool, taken[pool, first], flow=rank)
             stop["gives_to"] = len(self._holdings)
+            is_quiet = stop["gives"] == stop["gives_to"] and flow.choice != "logit"
+            stop["ends_alone"] = stop["last"] and step.kind is Kind.LEG and is_quiet
             needs = tuple(sorted(takes))
             queues = self._needs.setdefault(stop["door"], [])
             if needs not in queues:

@@ -67,6 +67,7 @@ class Stop:
         element: index of the leg, facility or line.
         way: 0 where the step starts at the element's `from` end, 1 at its `to` end.
         door: the door at which one waits, `queue`: the queue there, by the pools needed.
+        last: of its route; `ends_alone`: a last leg whose end sets off nothing but the delivery.
         factors: where the flow's factors begin in `numbers`, or -1 where nothing is random.
         size: by how much a service is scaled.
         room: integer amount in the measure of the element's buffer or yard.
@@ -79,6 +80,7 @@ class Stop:
     direction: int
     way: int
     last: bool
+    ends_alone: bool
     door: int
     queue: int
     factors: int

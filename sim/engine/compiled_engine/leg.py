@@ -12,8 +12,10 @@ from sim.engine.compiled_engine.calendar import LEG_ENDS, LET_GO, TURN_SHIFT, or
 from sim.engine.compiled_engine.jit import compiled, hot, once
 from sim.engine.compiled_engine.queues import append, remove_head
 from sim.engine.compiled_engine.state import World
+from sim.engine.records import Outcome
 from sim.engine.rules import FOREVER, Turn
 
+DELIVERED: Final = int(Outcome.DELIVERED)
 ARRIVAL: Final = int(Turn.ARRIVAL) << TURN_SHIFT
 LETS_GO: Final = int(Turn.LEG)
 
@@ -95,6 +97,16 @@ def depart(world: World, leg: int, consignment: int, stop: int, now: int) -> Non
     factors = world.stops[stop].factors
     if factors >= 0:
         time *= world.numbers[factors + running.number]
+    at = now + seconds(time)
+    if world.stops[stop].ends_alone:
+        # Nobody waits for its end, so that what it leaves in the records is known now.
+        if at < world.clock[0].end:
+            row = world.rows[running.base + running.ordinal]
+            row.ended = at
+            row.left = at
+            running.outcome = DELIVERED
+            running.finished = at
+        return
     # An arrival at the next step: class 2, by flow, number and the step reached.
     key = ARRIVAL + tie(running.flow, running.number) + running.ordinal + 1
-    schedule(world, now + seconds(time), key, LEG_ENDS, consignment)
+    schedule(world, at, key, LEG_ENDS, consignment)

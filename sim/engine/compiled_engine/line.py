@@ -142,6 +142,9 @@ def looked_at(world: World, line: int, end: int) -> int:
     if one.slots[end] >= 0:
         return -1
     vessel = one.ready[end]
+    # One that may load nothing (low water) lies still until it may again.
+    while vessel >= 0 and world.vessels[vessel].state == READY and world.vessels[vessel].capacity == 0:
+        vessel = world.vessels[vessel].next_ready
     if vessel >= 0 and world.vessels[vessel].state == READY:
         return vessel
     return -1

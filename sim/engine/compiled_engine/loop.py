@@ -95,14 +95,13 @@ def simulate_events(block: Any) -> None:
     clock = world.clock[0]
     begin(world)
     while clock.status == 0:
-        calendar.close_vacancy(world)
-        event = world.calendar[0]
-        now = event.time
-        if clock.events == 0 or now >= clock.end:
+        if clock.events == 0 and not calendar.turn_page(world):
             break
+        event = world.page[0]
+        now = event.time
         what = event.what
         key = event.key
-        clock.vacant = True
+        calendar.remove_first(world)
         clock.now = now
         kind = (what >> calendar.KIND_SHIFT) & calendar.KIND
         subject = what & calendar.SUBJECT

@@ -160,6 +160,24 @@ def _length(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 
 
 @intrinsic
+def fetch(typing_context: Any, row: Any) -> Any:
+    """Have the processor bring a row near that will be wanted soon; what it holds stays as it is."""
+    if not isinstance(row, types.Record):
+        return None
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        number = ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        # To be written to (1), kept in every cache (3), data (1).
+        builder.call(prefetch, [builder.bitcast(args[0], byte), number(1), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(row), generate
+
+
+@intrinsic
 def _world_at(typing_context: Any, address: Any) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.inttoptr(args[0], context.get_value_type(WORLD))

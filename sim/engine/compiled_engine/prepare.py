@@ -30,6 +30,10 @@ Ints = NDArray[np.int64]
 TRIPS = 256
 FAILURES = 64
 """How many trips and failures are drawn at first: one block."""
+EVENTS_A_PAGE = 4
+"""Events for which a page of the calendar is worth its while."""
+MOST_PAGES = 1 << 18
+"""More would themselves be far from the processor."""
 ROOM = 1 << 14
 """Rows of a growing table at first, besides one per consignment; what is not used takes no memory."""
 
@@ -140,11 +144,14 @@ class Prepared:
             steps[name][rows:] = NULL
         steps["server"][rows:] = -1
         vessels, servers = self._vessels(draws, numbers), self._servers(draws, numbers)
+        clock, pages = self._clock(rows + offered)
         room = self.room * self.rows
         per_consignment = room + self.room * len(consignments) if self.rows > 1 else room
         tables: dict[str, Any] = {
-            "clock": self._clock(),
-            "calendar": self._unused("calendar", state.Event, per_consignment),
+            "clock": clock,
+            "page": self._unused("page", state.Event, per_consignment),
+            "notes": self._unused("notes", state.Note, per_consignment),
+            "pages": pages,
             "parameters": self.parameters.copy(),
             "changes": network.changes,
             "instants": network.instants,
@@ -184,12 +191,18 @@ class Prepared:
         }
         return World(**tables)
 
-    def _clock(self) -> Rows:
+    def _clock(self, events: int) -> tuple[Rows, Rows]:
+        """Set the clock, and give the calendar as many pages as so many events are worth."""
         rows = table(state.Clock, 1)
         clock = self.model.clock
         rows["now"] = rows["begin"] = clock.begin
         rows["end"], rows["midnight"], rows["home"] = clock.end, self.midnight, -1
-        return rows
+        wanted = min(max(1, events // EVENTS_A_PAGE), MOST_PAGES)
+        last = max(0, clock.end - clock.begin - 1)
+        rows["page_bits"] = bits = (last // wanted).bit_length()
+        pages = self._unused("pages", state.Page, (last >> bits) + 1)
+        pages["first"] = rows["note"] = -1
+        return rows, pages
 
     def _flows(self, draws: Draws, numbers: Numbers) -> Rows:
         """Say where each flow's consignments, rows, arrivals and random numbers begin."""

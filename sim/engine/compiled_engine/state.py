@@ -62,9 +62,10 @@ class Clock:
 
     Attributes:
         midnight: seconds from a UTC midnight to the clock's start.
-        events: how many events are in the calendar.
-        reached: places of the calendar that have ever been used; `vacant`: the first is free to be taken.
-        sequence: how many have ever been put there.
+        page: which page of the calendar is open; `page_bits`: a page has 2 to that power seconds.
+        events: how many events are on the open page; `reached`: places there that have ever been used.
+        note: first row of `notes` that is no longer used, or -1; `notes`: how many have ever been used.
+        sequence: how many events have ever been put in the calendar.
         freed: holders that wait for `settle`.
         home: first row of `homes` that is no longer used, or -1; `homes`: how many have ever been used.
         change: the next instant of the timeline.
@@ -76,9 +77,12 @@ class Clock:
     begin: int
     end: int
     midnight: int
+    page: int
+    page_bits: int
     events: int
     reached: int
-    vacant: bool
+    note: int
+    notes: int
     sequence: int
     freed: int
     home: int
@@ -95,11 +99,26 @@ class Clock:
 
 
 class Event:
-    """An event in the calendar: when, its canonical key, and sequence, kind and subject in one integer."""
+    """An event on the open page: when, its canonical key, and sequence, kind and subject in one integer."""
 
     time: int
     key: int
     what: int
+
+
+class Note:
+    """An event on a later page; `next`: another of the same page, or -1."""
+
+    time: int
+    key: int
+    what: int
+    next: int
+
+
+class Page:
+    """A page of the calendar: one of its notes, or -1."""
+
+    first: Short
 
 
 class Parameter:
@@ -216,7 +235,9 @@ class World(NamedTuple):
     """
 
     clock: Table[Clock]
-    calendar: Table[Event]
+    page: Table[Event]
+    notes: Table[Note]
+    pages: Table[Page]
     parameters: Table[Parameter]
     changes: Table[Change]
     instants: Table[Instant]
