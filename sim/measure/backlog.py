@@ -8,16 +8,13 @@ import numpy as np
 
 from sim.errors import Finding, Level
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Bools, Floats, Ints, count, ratio
+from sim.measure.counted import BATCHES, INSTANTS, by_instant
+from sim.measure.folds import Bools, Floats, Ints, ratio
 from sim.measure.queues import Waiting
 from sim.measure.view import HOUR, YEAR_HOURS, View
 from sim.model.measures import Measure
 from sim.model.model import Model
 
-INSTANTS = 100
-"""Into how many parts the window is cut for series that are read at instants."""
-BATCHES = 10
-"""Batches over which growth is tested."""
 SURE = 3.355
 """Two-sided 99 % point of Student's t with 8 degrees of freedom, those of a line through ten batches."""
 FLOOR = 0.02
@@ -51,25 +48,12 @@ def sample_times(end: int) -> Ints:
 
 def backlog(view: View, waiting: Waiting) -> Backlog:
     """Count what is under way and what waits at the sample times."""
-    times = sample_times(view.end)
-    size = len(view.layout.flows)
-    flow = view.records.consignments.flow
-
-    def passed(group: Ints, when: Ints) -> Floats:
-        # The first sample that sees an event at t is the one at or after t: INSTANTS t / end, rounded up.
-        place = -(-INSTANTS * np.maximum(when, 0) // view.end)
-        code = group * (len(times) + 1) + np.minimum(place, len(times))
-        counted = np.bincount(code, minlength=size * (len(times) + 1)).reshape(size, -1)
-        return np.cumsum(counted, axis=1)[:, :-1].astype(np.float64)
-
-    # Nothing happens at the window's end any more: what stands at `end` has not happened.
-    after = np.where(view.finished < view.end, view.finished, view.end + 1)
-    gone = np.where(waiting.until < view.end, waiting.until, view.end + 1)
-    return Backlog(
-        times,
-        passed(flow, view.arrived) - passed(flow, after),
-        passed(waiting.flow, waiting.since) - passed(waiting.flow, gone),
-    )
+    size, end = len(view.layout.flows), view.end
+    gone = np.flatnonzero(waiting.until < end)
+    began = by_instant(waiting.flow, waiting.since, size=size, end=end)
+    went = by_instant(waiting.flow[gone], waiting.until[gone], size=size, end=end)
+    counted = view.counted
+    return Backlog(sample_times(end), counted.offered - counted.ended, began - went)
 
 
 def stationary(view: View, found: Backlog) -> Bools:
@@ -89,7 +73,7 @@ def stationary(view: View, found: Backlog) -> Bools:
     """
     length = (found.under_way.shape[1] - 1) // BATCHES
     values = found.under_way[:, 1:].reshape(-1, BATCHES, length).mean(axis=2)
-    offers = _offers(view)
+    offers = view.counted.batches
     offered = offers.sum(axis=1)
     season = ratio(values.sum(axis=1), offered)[:, None] * offers
     rest = values - np.nan_to_num(season)
@@ -102,15 +86,6 @@ def stationary(view: View, found: Backlog) -> Bools:
     strays = 3.0 * np.sqrt(np.maximum(values.mean(axis=1), 1.0))
     growing: Bools = (slope > SURE * error) & (rise > FLOOR * offered) & (rise > strays)
     return ~growing
-
-
-def _offers(view: View) -> Floats:
-    """Count the consignments offered by flow and batch."""
-    inside = np.flatnonzero(view.inside(view.arrived))
-    batch = view.arrived[inside] * BATCHES // view.end
-    size = len(view.layout.flows)
-    code = view.records.consignments.flow[inside] * BATCHES + batch
-    return count(code, size=size * BATCHES).reshape(size, BATCHES)
 
 
 def add_backlog(rows: KpiRows, view: View, found: Backlog) -> None:

@@ -101,18 +101,11 @@ def _close_flows(view: View) -> tuple[FlowBalance, ...]:
 
 def _from_journeys(view: View) -> tuple[Floats, Floats]:
     """Count by flow the journeys that ended at a last step in the window, and who is still on the way."""
-    size = len(view.layout.flows)
-    consignments = view.records.consignments
-    last = view.journey_row + view.journey_length - 1
-    left = view.left[last]
-    over = view.layout.cell_last[view.cell[last]] & (left < view.end)
-    flow = view.records.steps.flow[last]
-    inside = over & (left >= 0)
-    delivered = count(flow[inside], size=size)
-    on_the_way = count(flow[~over], size=size)
+    consignments, here = view.records.consignments, view.at_origin
+    delivered, on_the_way = view.journeys_over
     # Without a step row: still at the origin.
-    waiting = (consignments.outcome == Outcome.UNDER_WAY) & (view.arrived < view.end) & ~view.travels
-    return delivered, on_the_way + count(consignments.flow[waiting], size=size)
+    waiting = here[(consignments.outcome[here] == Outcome.UNDER_WAY) & (view.arrived[here] < view.end)]
+    return delivered, on_the_way + count(consignments.flow[waiting], size=len(view.layout.flows))
 
 
 def _close_servers(view: View, times: ServerTimes) -> tuple[ServerBalance, ...]:

@@ -89,7 +89,7 @@ def check_aboard(view: View, parts: Parts) -> None:
         return
     last = np.append(heads[1:], len(parts.upto)) - 1
     row, carried, whole = parts.row[last], parts.upto[last], parts.whole[last]
-    landed = view.ended[row] < view.end
+    landed = view.times("ended", row) < view.end
     _refuse_at(
         view,
         (carried > whole) | (landed & (carried != whole)),

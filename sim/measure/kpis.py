@@ -24,7 +24,7 @@ from sim.measure.emissions import add_emissions
 from sim.measure.folds import Ints
 from sim.measure.levels import add_levels, build_levels
 from sim.measure.lines import Trips, add_lines, add_ports
-from sim.measure.parts import Parts
+from sim.measure.parts import parts_of
 from sim.measure.paths import add_paths
 from sim.measure.port_waits import add_port_waits
 from sim.measure.queues import Waiting, add_queues, add_waits
@@ -76,7 +76,7 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
         BalanceError: the records contradict themselves.
     """
     seen = view(model, records)
-    parts = Parts(seen)
+    parts = parts_of(seen)
     forward.check(seen, parts)
     little.check(seen)
     trips = Trips(seen, parts)

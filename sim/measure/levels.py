@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.measure import compiled
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio
 from sim.measure.integrals import integral
@@ -121,13 +120,15 @@ def _buffer_moves(view: View, buffers: list[int]) -> Moves:
     amount_of_cell = np.zeros(layout.cells, dtype=np.int64)
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
     amount_of_cell[served] = table[served, measure[layout.cell_index[served]]]
-    rows = view.waited[(owner_of_cell >= 0)[view.cell[view.waited]]]
-    since = view.admitted[rows]
-    cell = view.cell[rows]
+    waits = view.waits
+    owner_of_element = np.full(len(layout.elements), -1, dtype=np.int64)
+    owner_of_element[layout.facility : layout.line] = place
+    some = np.flatnonzero((owner_of_element >= 0)[waits.element])
+    cell = view.cell[waits.row[some]]
     return _moves(
         owner_of_cell[cell],
-        since=since,
-        until=view.started[rows],
+        since=waits.admitted[some],
+        until=waits.started[some],
         amount=amount_of_cell[cell],
         end=view.end,
     )
@@ -163,9 +164,9 @@ def _yard_moves(view: View, parts: Parts, yards: list[int], *, first: int) -> Mo
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
     amount_of_cell = table[np.arange(layout.cells), measure_of_cell]
     # In: whole consignments on admission. Out: parts as they are taken.
-    rows = np.flatnonzero((owner_of_cell >= 0)[view.cell])
+    rows = view.afloat[(owner_of_cell >= 0)[view.cell[view.afloat]]]
     cell = view.cell[rows]
-    entered = (owner_of_cell[cell], view.admitted[rows], amount_of_cell[cell])
+    entered = (owner_of_cell[cell], view.admitted(rows), amount_of_cell[cell])
     inside = np.flatnonzero((owner_of_cell >= 0)[parts.cell])
     taken = parts.amounts(amount_of_cell)[inside]
     loading = view.cut(view.records.sailings.loading)[parts.trip[inside]]
@@ -178,13 +179,8 @@ def _yard_moves(view: View, parts: Parts, yards: list[int], *, first: int) -> Mo
 
 def _settle(owner: Ints, time: Ints, change: Ints, *, begin: int) -> Moves:
     """Add changes up; keep the last value of each instant, and only where it differs from the one before."""
-    if compiled.at_hand():
-        from sim.measure.sorts import settled
-
-        whose, when, found = settled(owner, time - begin, change)
-        return whose, when + begin, found
     key = pack(owner, time - begin)
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     key, change = key[order], change[order]
     summed = np.cumsum(change)
     last = np.flatnonzero(np.append(key[1:] != key[:-1], [True])) if len(key) else np.zeros(0, dtype=np.int64)

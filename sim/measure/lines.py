@@ -57,7 +57,7 @@ class Trips:
         out = np.where(laden, landed, arrived)
         row = self.last_part_row
         if len(row):
-            np.maximum.at(out, self.parts.trip[self.last_part], view.left[row])
+            np.maximum.at(out, self.parts.trip[self.last_part], view.times("left", row))
         return out
 
     @cached_property
@@ -67,7 +67,7 @@ class Trips:
         row, trip = parts.row, parts.trip
         held = np.flatnonzero(np.isin(row, view.held))
         landed = view.cut(view.records.sailings.landed)[trip[held]]
-        found = held[(landed == view.ended[row[held]]) & (landed < view.end)]
+        found = held[(landed == view.times("ended", row[held])) & (landed < view.end)]
         # Two vessels may land parts at one instant: the one with the higher number is taken last.
         order = np.lexsort((trip[found], row[found]))
         found = found[order]

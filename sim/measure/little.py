@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engine.records import Outcome
 from sim.errors import BalanceError
-from sim.measure.folds import Floats, Ints, total
+from sim.measure.folds import Floats, total
 from sim.measure.view import HOUR, View
 
 
@@ -21,7 +21,7 @@ def check(view: View) -> None:
     Raises:
         BalanceError: naming the first flow for which the two do not agree, with both numbers.
     """
-    counted, spent = _counted(view), _spent(view)
+    counted, spent = view.counted.spent, _spent(view)
     wrong = np.flatnonzero(counted != spent)
     if len(wrong):
         flow = int(wrong[0])
@@ -33,29 +33,13 @@ def check(view: View) -> None:
         raise BalanceError(message)
 
 
-def _counted(view: View) -> Floats:
-    """Integrate the number under way over the window, by flow, in consignment-seconds."""
-    table = view.records.consignments
-    return _within(view, table.flow, view.arrived, _until(view))
-
-
 def _spent(view: View) -> Floats:
     """Add up the time from being asked to being left at every step, by flow, in consignment-seconds.
 
     Who waits at the origin for a route to open has no row of a step yet, and never has one where none
     takes it then and it is turned away.
     """
-    at_origin = np.flatnonzero(~view.travels)
-    flow, arrived = view.records.consignments.flow[at_origin], view.arrived[at_origin]
-    return view.under_way + _within(view, flow, arrived, _until(view)[at_origin])
-
-
-def _until(view: View) -> Ints:
-    """Give until when each consignment is under way."""
-    return np.where(view.records.consignments.outcome == Outcome.UNDER_WAY, view.end, view.finished)
-
-
-def _within(view: View, flow: Ints, begin: Ints, until: Ints) -> Floats:
-    # Sums of whole seconds far below 2**53: floats hold them exactly.
-    spent = np.minimum(until, view.end) - np.maximum(begin, 0)
-    return total(flow, np.maximum(spent, 0), size=len(view.model.flows))
+    here, consignments = view.at_origin, view.records.consignments
+    until = np.where(consignments.outcome[here] == Outcome.UNDER_WAY, view.end, view.finished[here])
+    spent = np.minimum(until, view.end) - np.maximum(view.arrived[here], 0)
+    return view.under_way + total(consignments.flow[here], np.maximum(spent, 0), size=len(view.model.flows))

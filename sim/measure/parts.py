@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.errors import BalanceError
+from sim.measure import compiled
 from sim.measure.folds import Bools, Floats, Ints, total
 from sim.measure.view import View
 from sim.model.measures import Measure
@@ -147,14 +148,14 @@ class Parts:
             of_cell: amount of a whole consignment in the measure, by cell.
         """
         amount = of_cell[self.cell]
-        some = self._broken
+        some = self.broken
         whole, upto = np.maximum(self.whole[some], 1), self.upto[some]
         after = upto - self.view.records.aboard.amount[some]
         amount[some] = amount[some] * upto // whole - amount[some] * after // whole
         return amount
 
     @cached_property
-    def _broken(self) -> Ints:
+    def broken(self) -> Ints:
         """Parts that are not a whole consignment."""
         amount = self.view.records.aboard.amount
         return np.flatnonzero((self.upto != amount) | (amount != self.whole) | (amount == 0))
@@ -193,6 +194,16 @@ class Parts:
 
     def _inside(self, times: Ints) -> Bools:
         return self.view.inside(self.view.cut(times))
+
+
+def parts_of(view: View) -> Parts:
+    """Give the parts aboard of a replication."""
+    parts = Parts(view)
+    if compiled.at_hand():
+        from sim.measure.swift import find_parts
+
+        find_parts(parts)
+    return parts
 
 
 def _trip_key(line: Ints, vessel: Ints, trip: Ints) -> Ints:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.measure import compiled
 from sim.measure.folds import Floats, Ints, total
 
 BITS = 41
@@ -101,18 +100,7 @@ class Groups:
 
 def _sorted(group: Ints, value: Ints) -> Ints:
     """Sort values by group, then by value."""
-    if compiled.at_hand():
-        from sim.measure.sorts import sort_within
-
-        out: Ints = sort_within(group, value)
-        return out
-    if not len(value) or int(value.max()) >= 1 << 32 or int(group.max()) >= 1 << 16:
-        key = (group << BITS) | value
-        key.sort()
-        key &= (1 << BITS) - 1
-        return key
-    # Sixteen bits at a time, least first: NumPy sorts these by radix, several times faster.
-    for shift in (0, 16):
-        order = np.argsort((value >> shift).astype(np.uint16), kind="stable")
-        value, group = value[order], group[order]
-    return value[np.argsort(group.astype(np.uint16), kind="stable")]
+    key = (group << BITS) | value
+    key.sort()
+    key &= (1 << BITS) - 1
+    return key

@@ -16,11 +16,11 @@ from sim.measure.view import HOUR, View
 def add_waits(rows: KpiRows, view: View) -> None:
     """Add waits of consignments that started in the window, in hours from reaching the step."""
     elements = view.layout.elements
-    inside = view.mark(Rows.STARTED)
     number = view.layout.by_element(view.tally.count(Rows.STARTED)).astype(np.int64)
-    asked, started, element = view.waits
-    some = inside[view.waited]
-    groups = Groups.beside_zeros(element[some], (started - asked)[some], number=number)
+    waits = view.waits
+    some = np.flatnonzero(view.inside(waits.started))
+    spent = waits.started[some] - waits.asked[some]
+    groups = Groups.beside_zeros(waits.element[some], spent, number=number)
     rows.add("wait.mean", "h", elements, groups.mean() / HOUR)
     for label, share in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95)):
         rows.add(f"wait.{label}", "h", elements, groups.quantile(share) / HOUR)
@@ -42,22 +42,22 @@ class Waiting:
 
     def __init__(self, view: View) -> None:
         layout = view.layout
-        asked, started, element = view.waits
-        some = np.flatnonzero(started > 0)
+        waits = view.waits
+        some = np.flatnonzero(waits.started > 0)
         at_origin = self._at_origin(view)
         consignments = view.records.consignments
         flow, route = consignments.flow[at_origin], consignments.route[at_origin]
         first = layout.cell_element[layout.first[flow, route]]
-        self.element: Ints = np.concatenate([element[some], first])
-        self.flow: Ints = np.concatenate([view.records.steps.flow[view.waited[some]], flow])
-        self.since: Ints = np.maximum(np.concatenate([asked[some], view.arrived[at_origin]]), 0)
-        self.until: Ints = np.concatenate([started[some], np.full(len(at_origin), view.end)])
+        self.element: Ints = np.concatenate([waits.element[some], first])
+        self.flow: Ints = np.concatenate([waits.flow[some], flow])
+        self.since: Ints = np.maximum(np.concatenate([waits.asked[some], view.arrived[at_origin]]), 0)
+        self.until: Ints = np.concatenate([waits.started[some], np.full(len(at_origin), view.end)])
 
     @staticmethod
     def _at_origin(view: View) -> Ints:
-        consignments = view.records.consignments
-        waiting = (consignments.outcome == Outcome.UNDER_WAY) & (view.pair >= 0)
-        return np.flatnonzero(waiting & ~view.travels)
+        here, outcome = view.at_origin, view.records.consignments.outcome
+        waiting: Ints = here[(outcome[here] == Outcome.UNDER_WAY) & (view.pair[here] >= 0)]
+        return waiting
 
 
 def add_queues(rows: KpiRows, view: View, waiting: Waiting) -> None:
@@ -71,18 +71,18 @@ def add_queues(rows: KpiRows, view: View, waiting: Waiting) -> None:
 
 def _largest(waiting: Waiting, *, size: int, end: int) -> Floats:
     """Give the largest number waiting, over the last values of all instants of the window."""
-    if compiled.at_hand():
-        from sim.measure.sorts import longest_queues
-
-        found: Ints = longest_queues(waiting.element, waiting.since, waiting.until, size, end)
-        return found.astype(np.float64)
     # The number rises only when one begins to wait: counting begun less gone at those instants is
     # enough, and two sorted lists need no pairing.
     begun = (waiting.element << BITS) | waiting.since
-    begun.sort(kind="stable")
+    begun.sort()
     ends = waiting.until < end
     gone = (waiting.element[ends] << BITS) | waiting.until[ends]
-    gone.sort(kind="stable")
+    gone.sort()
+    if compiled.at_hand():
+        from sim.measure.passes import longest_queues
+
+        found: Ints = longest_queues(begun, gone, BITS, size)
+        return found.astype(np.float64)
     count = np.arange(1, len(begun) + 1) - np.searchsorted(gone, begun, side="right")
     element = begun >> BITS
     # Those of the elements before have all begun, and are gone but for the ones that never end.

@@ -108,10 +108,10 @@ class Scenes:
         self.times = np.unique(np.clip(np.asarray(at, dtype=np.int64), view.model.clock.begin, view.end - 1))
         layout = view.layout
         blocked = view.held[~layout.cell_last[view.cell[view.held]]]
-        self._blocked = self._stays(blocked, view.ended[blocked], view.left[blocked])
-        first = view.journey_row
-        first = first[view.wait[first] > 0]
-        self._origin = self._stays(first, view.asked[first], view.admitted[first])
+        self._blocked = self._stays(blocked, view.times("ended", blocked), view.times("left", blocked))
+        first = view.waits.row[view.records.steps.ordinal[view.waits.row] == 0]
+        first.sort()
+        self._origin = self._stays(first, view.times("asked", first), view.admitted(first))
 
     def _stays(self, row: Ints, since: Ints, until: Ints) -> _Stays:
         place = np.searchsorted(self.times, since)
@@ -133,7 +133,7 @@ class Scenes:
         waiters = self._classes(Waits.ADMISSION, blocked, kept=kept)
         waiters += self._classes(Waits.ADMISSION, origin, origin=True)
         rows = np.flatnonzero((view.asked <= time) & (time < view.ended))
-        rows = rows[view.admitted[rows] <= time]
+        rows = rows[view.admitted(rows) <= time]
         kind = layout.cell_kind[view.cell[rows]]
         before = view.started[rows] > time
         waiters += self._classes(Waits.SERVER, rows[before & (kind == Kind.FACILITY)])

@@ -13,7 +13,6 @@ import numpy as np
 
 from sim.engine.records import ServerState
 from sim.errors import BalanceError
-from sim.measure import compiled
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
 from sim.measure.quantiles import BITS
@@ -51,10 +50,8 @@ def server_times(view: View) -> ServerTimes:
     Raises:
         BalanceError: where a server serves two consignments at once.
     """
-    served_at = view.layout.cell_index[view.cell[view.serving]]
-    served_by = view.records.steps.server[view.serving]
-    base = _number_servers(view, served_at, served_by)
-    work, blocked = _work(view, base[served_at] + served_by, base=base)
+    base = _number_servers(view)
+    work, blocked = _work(view, base=base)
     owners = int(base[-1])
     numbers = np.diff(base)
     facility = np.repeat(np.arange(len(numbers)), numbers)
@@ -80,7 +77,7 @@ def server_times(view: View) -> ServerTimes:
     )
 
 
-class Services(NamedTuple):
+class Work(NamedTuple):
     """Services: by which server, and from when until when in seconds since the run's begin."""
 
     server: Ints
@@ -88,25 +85,17 @@ class Services(NamedTuple):
     ended: Ints
 
 
-def _seconds(work: Services, *, since: int, size: int) -> tuple[Floats, int | None]:
+def _seconds(work: Work, *, since: int, size: int) -> tuple[Floats, int | None]:
     """Add up for how long each server served in the window.
 
     Returns:
         Seconds by server, and the packed begin of a service that began before another of its server ended.
     """
-    if compiled.at_hand():
-        from sim.measure.sorts import served
-
-        is_apart, seconds = served(*work, since, size)
-        if is_apart:
-            return seconds.astype(np.float64), None
-    spans = Spans.of(*work)
-    return spans.since(since).length(size), spans.overlap()
+    spent = np.maximum(work.ended, since) - np.maximum(work.started, since)
+    return total(work.server, spent, size=size), Spans.of(*work).overlap()
 
 
-def _lengths(
-    sets: tuple[Spans, Spans, Spans], *, work: Services, seconds: Floats, since: int
-) -> list[Floats]:
+def _lengths(sets: tuple[Spans, Spans, Spans], *, work: Work, seconds: Floats, since: int) -> list[Floats]:
     """Give for how long servers were away, away or down, these or at work, these or blocked.
 
     Args:
@@ -142,15 +131,9 @@ def add_servers(rows: KpiRows, view: View, times: ServerTimes) -> None:
     rows.add("down_share", "share", names, ratio(fold(times.down), there))
 
 
-def _number_servers(view: View, facility: Ints, server: Ints) -> Ints:
-    """Give the first server of each facility in a numbering of all, and their number at the end.
-
-    Args:
-        view: the replication.
-        facility: where each service was.
-        server: number of the server in its facility.
-    """
-    table = view.model.parameters
+def _number_servers(view: View) -> Ints:
+    """Give the first server of each facility in a numbering of all, and their number at the end."""
+    table, facility, server = view.model.parameters, view.services.facility, view.services.server
     # A server that comes later has a row that says it was withdrawn until then.
     most = np.array(
         [
@@ -168,13 +151,15 @@ def _number_servers(view: View, facility: Ints, server: Ints) -> Ints:
     return np.concatenate(([0], np.cumsum(np.maximum(most, highest))))
 
 
-def _work(view: View, owner: Ints, *, base: Ints) -> tuple[Services, Spans]:
-    """Give services, the server of each being given, and when servers were blocked, since the run's begin."""
-    rows = view.serving
+def _work(view: View, *, base: Ints) -> tuple[Work, Spans]:
+    """Give services by the number of their server, and when servers were blocked, since the run's begin."""
     begin = view.model.clock.begin
-    started, ended, left = view.started[rows] - begin, view.ended[rows] - begin, view.left[rows] - begin
-    held = left > ended
-    blocked = Spans.of(owner[held], ended[held], left[held])
+    services = view.services
+    owner = base[services.facility] + services.server
+    started, ended = services.started - begin, services.ended - begin
+    held = np.searchsorted(services.row, view.held)
+    held = held[np.append(services.row, -1)[held] == view.held]
+    blocked = Spans.of(owner[held], ended[held], view.times("left", services.row[held]) - begin)
     opening = view.records.opening
     jobs = np.flatnonzero(view.cut(opening.started) < view.end)
     if len(jobs):
@@ -183,16 +168,17 @@ def _work(view: View, owner: Ints, *, base: Ints) -> tuple[Services, Spans]:
         several = np.diff(base)[facility] > 1
         owner_of_job = base[facility]
         for k in np.flatnonzero(several):
+            left = ended.copy()
+            left[held] = view.times("left", services.row[held]) - begin
             owner_of_job[k] = _lowest_idle(
                 base, int(facility[k]), int(first[k]), owner=owner, started=started, left=left
             )
             owner = np.append(owner, owner_of_job[k])
             started, ended = np.append(started, first[k]), np.append(ended, last[k])
-            left = np.append(left, last[k])
         alone = ~several
         owner = np.concatenate([owner, owner_of_job[alone]])
         started, ended = np.concatenate([started, first[alone]]), np.concatenate([ended, last[alone]])
-    return Services(owner, started, ended), blocked
+    return Work(owner, started, ended), blocked
 
 
 def _lowest_idle(base: Ints, facility: int, at: int, *, owner: Ints, started: Ints, left: Ints) -> int:

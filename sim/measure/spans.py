@@ -36,11 +36,9 @@ class Spans:
     @classmethod
     def of(cls, owner: Ints, begin: Ints, end: Ints) -> Spans:
         """Sort intervals [begin, end) of owners."""
-        # Rows of one owner come nearly in order of time, which a merging sort makes use of.
-        order = np.argsort(owner.astype(np.uint16), kind="stable")
-        first, last = pack(owner, begin)[order], pack(owner, end)[order]
-        first.sort(kind="stable")
-        last.sort(kind="stable")
+        first, last = pack(owner, begin), pack(owner, end)
+        first.sort()
+        last.sort()
         return cls(first, last)
 
     def overlap(self) -> int | None:
@@ -60,8 +58,8 @@ class Spans:
     def __or__(self, other: Spans) -> Spans:
         """Give the union, as disjoint intervals."""
         begin, end = np.concatenate([self.begin, other.begin]), np.concatenate([self.end, other.end])
-        begin.sort(kind="stable")
-        end.sort(kind="stable")
+        begin.sort()
+        end.sort()
         return Spans(begin, end).merged()
 
     def merged(self) -> Spans:

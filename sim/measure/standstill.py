@@ -15,7 +15,7 @@ import numpy as np
 from sim.engine.records import Records
 from sim.errors import Finding, Level
 from sim.measure.lines import Trips
-from sim.measure.parts import Parts
+from sim.measure.parts import parts_of
 from sim.measure.scene import Keeps, Scene, Scenes, Ship, Vessel, Waiters, Waits
 from sim.measure.view import HOUR, View, view
 from sim.model.measures import Measure, integer_amount, part
@@ -40,7 +40,7 @@ def standstills(model: Model, records: Records, at: Sequence[int]) -> list[Findi
         One finding for each instant at which something stands still for ever, naming all that does.
     """
     seen = view(model, records)
-    return _look(Trips(seen, Parts(seen)), at)
+    return _look(Trips(seen, parts_of(seen)), at)
 
 
 def standstill_findings(trips: Trips) -> list[Finding]:

@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.measure.counted import Counted
 from sim.measure.folds import Bools, Floats, Ints
-from sim.measure.passes import read_journeys
+from sim.measure.parts import Parts
+from sim.measure.passes import read_aboard, read_consignments, read_journeys
 from sim.measure.tally import Rows, Tally
-from sim.measure.view import View
+from sim.measure.view import COUNTS, Services, View, Waits
 from sim.model.measures import Measure
 
-STEPS = ("flow", "consignment", "route", "ordinal", "asked", "started", "ended", "left", "kg", "milliteu")
-CONSIGNMENTS = ("flow", "number", "arrived", "outcome", "finished")
-"""Columns that the pass reads, in its order."""
+TIMES = ("asked", "started", "ended", "left")
+STEPS = ("flow", "consignment", "route", "ordinal", *TIMES, "kg", "milliteu", "server")
+CONSIGNMENTS = ("flow", "number", "arrived", "admitted", "outcome", "finished")
+ABOARD = ("flow", "consignment", "ordinal", "line", "vessel", "trip", "amount")
+"""Columns that the passes read, in their order."""
 
 
 def fill(seen: View) -> None:
     """Read and check all rows of steps, and put what the view would derive from them where it keeps it."""
     model, layout, steps = seen.model, seen.layout, seen.records.steps
-    is_sound, cell, times, rows, sums, spent = read_journeys(
+    is_sound, cell, waits, services, rows, sums, by_flow = read_journeys(
         model.clock.begin,
         model.clock.end,
         tuple(_whole(getattr(steps, name)) for name in STEPS),
         tuple(_whole(getattr(seen.records.consignments, name)) for name in CONSIGNMENTS),
         (
             _whole(layout.cell_element),
+            _whole(layout.cell_kind),
+            _whole(layout.cell_index),
             _whole(layout.cell_last),
             _whole(layout.first.reshape(-1)),
             np.array([len(model.routes)]),
@@ -37,22 +43,62 @@ def fill(seen: View) -> None:
     )
     if not is_sound:
         return
-    waited, held, journey_row, journey_consignment = rows
-    number, waits, blocks, stays = (_by_set(each) for each in np.moveaxis(sums, 2, 0))
+    count_consignments(seen)
+    held, afloat, journey_row, journey_consignment = rows
+    number, waited, blocks, stays = (_by_set(each) for each in np.moveaxis(sums, 2, 0))
+    under_way, delivered, left = by_flow.T.astype(np.float64)
     vars(seen).update(
         is_checked=True,
         cell=cell,
-        asked=times[0],
-        started=times[1],
-        ended=times[2],
-        left=times[3],
-        waited=waited,
+        waits=Waits(*waits),
+        services=Services(*services),
         held=held,
+        afloat=afloat,
         journey_row=journey_row,
         journey_consignment=journey_consignment,
-        tally=Tally.of(number, waited=waits, blocked=blocks, stayed=stays),
-        under_way=spent.astype(np.float64),
+        journeys_over=(delivered, left),
+        tally=Tally.of(number, waited=waited, blocked=blocks, stayed=stays),
+        under_way=under_way,
     )
+
+
+def count_consignments(seen: View) -> None:
+    """Read `consignments`, and put what the view would derive from it where it keeps it."""
+    model, table = seen.model, seen.records.consignments
+    columns, done, counts, *counted = read_consignments(
+        model.clock.begin,
+        model.clock.end,
+        tuple(_whole(getattr(table, name)) for name in ("flow", "arrived", "outcome", "route", "finished")),
+        _whole(seen.layout.pair.reshape(-1)),
+        len(model.flows),
+    )
+    arrived, finished, pair = columns
+    vars(seen).update(
+        arrived=arrived,
+        finished=finished,
+        pair=pair,
+        done=done,
+        counts=dict(zip(COUNTS, counts.astype(np.float64), strict=True)),
+        counted=Counted.summed(*counted),
+    )
+
+
+def find_parts(parts: Parts) -> None:
+    """Read `aboard`, and put what the parts would look up where they keep it."""
+    seen = parts.view
+    records = seen.records
+    columns = (
+        tuple(_whole(getattr(records.aboard, name)) for name in ABOARD),
+        tuple(_whole(getattr(records.sailings, name)) for name in ("line", "vessel", "trip")),
+        tuple(_whole(getattr(records.consignments, name)) for name in ("flow", "number")),
+        (_whole(seen.journey_row), _whole(seen.journey_consignment)),
+    )
+    is_found, table, begins, broken = read_aboard(*columns, _whole(seen.cell), _whole(parts.whole_of_cell))
+    if is_found:
+        trip, row, cell, upto, whole = table
+        vars(parts).update(
+            trip=trip, row=row, cell=cell, upto=upto, whole=whole, begins=begins, broken=broken
+        )
 
 
 def _whole(column: Ints | Bools) -> Ints:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.engine.records import NULL, Outcome, Records
 from sim.measure.folds import Floats, Ints
 from sim.measure.levels import build_levels
-from sim.measure.parts import Parts
+from sim.measure.parts import parts_of
 from sim.measure.view import HOUR, View, view
 from sim.model.measures import GRAIN, Measure
 from sim.model.model import Model
@@ -139,7 +139,7 @@ def _aboard(seen: View) -> Table:
 
 
 def _levels(seen: View) -> Table:
-    levels = build_levels(seen, Parts(seen))
+    levels = build_levels(seen, parts_of(seen))
     return {
         "subject": Coded(levels.owner, levels.subjects),
         "time": levels.time / HOUR,

@@ -8,22 +8,66 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from sim.engine.records import Outcome, Records
 from sim.errors import BalanceError
 from sim.measure import compiled
+from sim.measure.counted import Counted
 from sim.measure.folds import Bools, Floats, Ints, count, total
 from sim.measure.layout import Layout, lay_out
 from sim.measure.tally import Marked, Rows, Tally
 from sim.model.model import Model
+from sim.model.network import Kind
+
+COUNTS = ("under_way_before", "offered", "delivered", "turned_away", "gone_outside", "under_way")
+"""Entries of the closing statement."""
 
 HOUR = 3600
 """Seconds of an hour."""
 
 YEAR_HOURS = 8766.0
 """Hours of a year, in every rate (model.md 3)."""
+
+
+class Waits(NamedTuple):
+    """Step rows with a wait, by element, each element's in order of the table; all of shape (n,).
+
+    Attributes:
+        element: where.
+        flow: whose.
+        row: of `steps`.
+        asked: from when, in seconds from the window's start, cut to the run.
+        started: until when.
+        admitted: when the element let them in; later than asked only at a first step.
+    """
+
+    element: Ints
+    flow: Ints
+    row: Ints
+    asked: Ints
+    started: Ints
+    admitted: Ints
+
+
+class Services(NamedTuple):
+    """Step rows that have started on a server of a facility, in order of the table; all of shape (n,).
+
+    Attributes:
+        row: of `steps`.
+        facility: index of the facility.
+        server: number of the server in it.
+        started: from when, in seconds from the window's start.
+        ended: until when, cut to the run.
+    """
+
+    row: Ints
+    facility: Ints
+    server: Ints
+    started: Ints
+    ended: Ints
 
 
 @dataclass(frozen=True)
@@ -66,6 +110,10 @@ class View:
     def inside(self, times: Ints) -> Bools:
         """Tell which times lie in the window [0, end)."""
         return (times >= 0) & (times < self.end)
+
+    def times(self, name: Literal["asked", "started", "ended", "left"], rows: Ints) -> Ints:
+        """Read one of the four times of some step rows, cut to the run."""
+        return self.cut(getattr(self.records.steps, name)[rows])
 
     def parameter(self, parameter: int, time: int) -> float:
         """Read one parameter at an instant."""
@@ -120,31 +168,25 @@ class View:
         return self.cut(self.records.steps.left)
 
     @cached_property
-    def wait(self) -> Ints:
-        """Seconds waited at each step by the end of the window, the warm-up's included."""
-        return self.started - self.asked
-
-    @cached_property
-    def waited(self) -> Ints:
-        """Step rows with a wait, by element, each element's in order of the table.
+    def waits(self) -> Waits:
+        """Where and when consignments waited by the end of the window, the warm-up's included.
 
         Most rows wait nowhere, and rows of one element come nearly in order of time: what is sorted
         further is sorted from here.
         """
-        rows = np.flatnonzero(self.wait)
-        return rows[np.argsort(self.element[rows].astype(np.uint16), kind="stable")]
+        rows = np.flatnonzero(self.started > self.asked)
+        rows = rows[np.argsort(self.element[rows].astype(np.uint16), kind="stable")]
+        flow = self.records.steps.flow[rows]
+        return Waits(
+            self.element[rows], flow, rows, self.asked[rows], self.started[rows], self.admitted(rows)
+        )
 
-    @cached_property
-    def waits(self) -> tuple[Ints, Ints, Ints]:
-        """When the rows of `waited` were asked and started, and their elements."""
-        rows = self.waited
-        return self.asked[rows], self.started[rows], self.element[rows]
-
-    @cached_property
-    def admitted(self) -> Ints:
-        """When each step admitted the consignment; the first step's stands with the consignment."""
-        out = self.asked.copy()
-        out[self.journey_row] = self.cut(self.records.consignments.admitted[self.journey_consignment])
+    def admitted(self, rows: Ints) -> Ints:
+        """When each of some step rows admitted the consignment; the first step's stands with it."""
+        out = self.times("asked", rows)
+        first = np.flatnonzero(self.records.steps.ordinal[rows] == 0)
+        journey = np.searchsorted(self.journey_row, rows[first])
+        out[first] = self.cut(self.records.consignments.admitted[self.journey_consignment[journey]])
         return out
 
     @cached_property
@@ -153,9 +195,17 @@ class View:
         return np.flatnonzero(self.left > self.ended)
 
     @cached_property
-    def serving(self) -> Ints:
-        """Step rows that have started on a server of a facility."""
-        return np.flatnonzero((self.records.steps.server >= 0) & (self.started < self.end))
+    def services(self) -> Services:
+        """What servers of facilities have begun to serve by the end of the window."""
+        server = self.records.steps.server
+        rows = np.flatnonzero((server >= 0) & (self.started < self.end))
+        facility = self.layout.cell_index[self.cell[rows]]
+        return Services(rows, facility, server[rows], self.started[rows], self.ended[rows])
+
+    @cached_property
+    def afloat(self) -> Ints:
+        """Step rows at lines."""
+        return np.flatnonzero((self.layout.cell_kind == Kind.LINE)[self.cell])
 
     @cached_property
     def arrived(self) -> Ints:
@@ -207,14 +257,20 @@ class View:
         def chosen(those: Bools) -> Floats:
             return count(consignments.flow[those], size=len(self.layout.flows))
 
-        return {
-            "under_way_before": chosen((self.arrived < 0) & (self.finished >= 0)),
-            "offered": chosen(self.inside(self.arrived)),
-            "delivered": chosen(self.delivered),
-            "turned_away": chosen(inside & (outcome == Outcome.TURNED_AWAY)),
-            "gone_outside": chosen(inside & (outcome == Outcome.GONE_OUTSIDE)),
-            "under_way": chosen((self.arrived < self.end) & (self.finished >= self.end)),
-        }
+        found = (
+            chosen((self.arrived < 0) & (self.finished >= 0)),
+            chosen(self.inside(self.arrived)),
+            chosen(self.delivered),
+            chosen(inside & (outcome == Outcome.TURNED_AWAY)),
+            chosen(inside & (outcome == Outcome.GONE_OUTSIDE)),
+            chosen((self.arrived < self.end) & (self.finished >= self.end)),
+        )
+        return dict(zip(COUNTS, found, strict=True))
+
+    @cached_property
+    def counted(self) -> Counted:
+        """Consignments counted over time."""
+        return Counted.of(self)
 
     @cached_property
     def pair(self) -> Ints:
@@ -284,6 +340,21 @@ class View:
         return out
 
     @cached_property
+    def at_origin(self) -> Ints:
+        """Consignments without a row of a step, by row."""
+        return np.flatnonzero(~self.travels)
+
+    @cached_property
+    def journeys_over(self) -> tuple[Floats, Floats]:
+        """Journeys that ended at a last step in the window, and those that are not over, by flow."""
+        size = len(self.layout.flows)
+        last = self.journey_row + self.journey_length - 1
+        left = self.left[last]
+        over = self.layout.cell_last[self.cell[last]] & (left < self.end)
+        flow = self.records.steps.flow[last]
+        return count(flow[over & (left >= 0)], size=size), count(flow[~over], size=size)
+
+    @cached_property
     def under_way(self) -> Floats:
         """Seconds of the window that consignments spent at their steps, by flow."""
         spent = np.maximum(self.left - np.maximum(self.asked, 0), 0)
@@ -298,12 +369,11 @@ class View:
     @cached_property
     def tally(self) -> Tally:
         """Step rows and their seconds by set of rows and cell."""
-        waited, held = self.waited, self.held
-        asked, started, _ = self.waits
+        waits, held = self.waits, self.held
         marked = Marked(self.cell, tuple(self.mark(rows) for rows in Rows), size=self.layout.cells)
         return Tally.of(
             marked.count(),
-            waited=marked.sums(started - asked, waited),
+            waited=marked.sums(waits.started - waits.asked, waits.row),
             blocked=marked.sums(self.left[held] - self.ended[held], held),
             stayed=marked.sums(self.left - self.asked),
         )

@@ -1,0 +1,104 @@
+"""Consignments counted over time: offered and ended by instants, days and batches, for all who ask, once.
+
+From `consignments` alone. What the counts are for is written where they are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.engine.records import Outcome
+from sim.measure.folds import Floats, Ints, count, total
+from sim.model.times import DAY
+
+if TYPE_CHECKING:
+    from sim.measure.view import View
+
+INSTANTS: Final = 100
+"""Into how many parts the window is cut for series that are read at instants."""
+BATCHES: Final = 10
+"""Batches over which growth is tested."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Consignments by flow.
+
+    Attributes:
+        offered, ended: offered, and delivered, turned away or gone outside, by each of the equally spaced
+            instants of the window, both ends included, shape (flows, INSTANTS + 1).
+        batches: offered in each of the window's batches, shape (flows, BATCHES).
+        offered_daily, delivered_daily, ended_daily: before the begin of each day from the window's start on,
+            shape (flows, days); what was delivered in the warm-up is left out.
+        spent: seconds of the window between offer and end, shape (flows,).
+    """
+
+    offered: Floats
+    ended: Floats
+    batches: Floats
+    offered_daily: Floats
+    delivered_daily: Floats
+    ended_daily: Floats
+    spent: Floats
+
+    @classmethod
+    def of(cls, view: View) -> Counted:
+        """Count."""
+        end, size = view.end, len(view.layout.flows)
+        flow, arrived, finished = view.records.consignments.flow, view.arrived, view.finished
+        # What stands at the window's end has not happened.
+        gone, inside = np.flatnonzero(finished < end), np.flatnonzero(view.inside(arrived))
+        batch = flow[inside] * BATCHES + arrived[inside] * BATCHES // end
+        until = np.where(view.records.consignments.outcome == Outcome.UNDER_WAY, end, finished)
+        # Sums of whole seconds far below 2**53: floats hold them exactly.
+        spent = np.maximum(np.minimum(until, end) - np.maximum(arrived, 0), 0)
+        return cls(
+            offered=by_instant(flow, arrived, size=size, end=end),
+            ended=by_instant(flow[gone], finished[gone], size=size, end=end),
+            batches=count(batch, size=size * BATCHES).reshape(size, BATCHES),
+            offered_daily=_by_day(flow, arrived, size=size, end=end),
+            delivered_daily=_by_day(flow[view.done], finished[view.done], size=size, end=end),
+            ended_daily=_by_day(flow[gone], finished[gone], size=size, end=end),
+            spent=total(flow, spent, size=size),
+        )
+
+    @classmethod
+    def summed(cls, by_instant: Ints, by_day: Ints, batches: Ints, spent: Ints) -> Counted:
+        """Take counts of single instants and days, and add up those before.
+
+        Args:
+            by_instant: offered and ended, by the first sample that sees it, shape (2, flows, INSTANTS + 2).
+            by_day: offered, delivered, ended, by the first day that begins later, shape (3, flows, days + 1).
+            batches: offered by batch.
+            spent: seconds.
+        """
+        instants, days = (_summed(counted) for counted in (by_instant, by_day))
+        floats = (batches.astype(np.float64), *days, spent.astype(np.float64))
+        return cls(*instants, *floats)
+
+
+def by_instant(group: Ints, when: Ints, *, size: int, end: int) -> Floats:
+    """Count what has happened by each of the equally spaced instants, shape (size, INSTANTS + 1)."""
+    # The first sample that sees an event at t is the one at or after t: INSTANTS t / end, rounded up.
+    place = np.minimum(-(-INSTANTS * np.maximum(when, 0) // end), INSTANTS + 1)
+    return _summed(_table(group, place, shape=(size, INSTANTS + 2)))
+
+
+def _by_day(flow: Ints, when: Ints, *, size: int, end: int) -> Floats:
+    """Count events strictly before the begin of each day, shape (size, days)."""
+    # An event of the day d from 0 on, or on its begin, is before that of the day d + 1.
+    days = end // DAY + 1
+    place = np.minimum(np.maximum(when, -1) // DAY + 1, days)
+    return _summed(_table(flow, place, shape=(size, days + 1)))
+
+
+def _table(group: Ints, place: Ints, *, shape: tuple[int, int]) -> Ints:
+    return np.bincount(group * shape[1] + place, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _summed(counted: Ints) -> Floats:
+    """Add up along the last axis, without its last place, which lies beyond the window."""
+    return np.cumsum(counted, axis=-1)[..., :-1].astype(np.float64)
