@@ -84,7 +84,8 @@ class Steps:
 class Sailings:
     """One row per vessel and trip (one way) that was at least decided on, sorted by line, vessel, trip.
 
-    `origin` and `destination` are berth groups. `called`: called over. For an empty sailing `loading`,
+    `origin` and `destination` are berth groups. `due`: when it was decided on; `called`: the same where the
+    vessel was called over; `slot`: the timetabled departure. For an empty sailing `loading`,
     `loaded`, `berthed` and `landed` are null. `landed`: unloading done. `amount` and `capacity` in integer
     units of the line's measure. `vessel` is the vessel's number in the line, from 0.
     """
@@ -96,6 +97,8 @@ class Sailings:
     destination: Ints
     called: Ints
     ready: Ints
+    due: Ints
+    slot: Ints
     loading: Ints
     loaded: Ints
     sailed: Ints

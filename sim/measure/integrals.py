@@ -10,12 +10,18 @@ from sim.model.parameters import NONE, ParameterTable
 
 def closed_time(calendar: tuple[Ints, Ints], edges: Ints) -> Ints:
     """Give how many seconds between each edge and the next lie in closed intervals (disjoint, ascending)."""
+    return np.diff(closed_upto(calendar, edges))
+
+
+def closed_upto(calendar: tuple[Ints, Ints], times: Ints) -> Ints:
+    """Give how many seconds before each of some instants lie in closed intervals (disjoint, ascending)."""
     starts, ends = calendar
     before = np.concatenate(([0], np.cumsum(ends - starts)))
-    place = np.searchsorted(starts, edges, side="right")
+    place = np.searchsorted(starts, times, side="right")
     # Whole intervals that have begun, less what the last of them has yet to run.
-    last = np.append([edges.min()], ends)[place]
-    return np.diff(before[place] - np.maximum(last - edges, 0))
+    last = np.append([times.min(initial=0)], ends)[place]
+    out: Ints = before[place] - np.maximum(last - times, 0)
+    return out
 
 
 def integral(table: ParameterTable, parameter: int, *, end: int) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.records import NULL, ServerState
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, count, mean, ratio, total
-from sim.measure.integrals import closed_time, integral
+from sim.measure.integrals import closed_time, closed_upto, integral
 from sim.measure.parts import Parts
 from sim.measure.view import HOUR, View
 
@@ -33,10 +33,8 @@ class Trips:
 
     @cached_property
     def decided(self) -> Ints:
-        """When it was settled that the vessel goes: called over, begins to load, or sails empty."""
-        sailings = self.view.records.sailings
-        first = np.minimum(self.view.cut(sailings.called), self.view.cut(sailings.loading))
-        return np.minimum(first, self.sailed)
+        """When it was settled that the vessel goes."""
+        return self.view.cut(self.view.records.sailings.due)
 
     @cached_property
     def ready(self) -> Ints:
@@ -82,12 +80,12 @@ class Trips:
         return self.parts.row[self.last_part]
 
 
-def add_lines(rows: KpiRows, view: View, trips: Trips) -> None:
+def add_lines(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple[Ints, Ints]] | None) -> None:
     """Add the KPIs of lines.
 
     Counted in the window by: sailings, load factor, weather wait, round trip at departure; berth wait at
-    berthing; fill wait at the decision to go. Weather wait is from loaded (called over, where nothing was
-    loaded) to departure; fill wait from ready to beginning to load or being called over.
+    berthing to unload; fill wait at the decision to go, which ends it. What then holds a vessel is weather
+    while a port is closed, else a lack of berths.
     """
     sailings, names = view.records.sailings, [f"line/{line.id}" for line in view.model.lines]
     size = len(names)
@@ -103,12 +101,10 @@ def add_lines(rows: KpiRows, view: View, trips: Trips) -> None:
     )
     laden = sailed & (sailings.amount > 0)
     rows.add("load_factor.laden", "share", names, mean(line, load, chosen=laden, size=size))
-    berthed = view.cut(sailings.berthed)
-    waited = (berthed - view.cut(sailings.arrived)) / HOUR
-    rows.add("berth_wait.mean", "h", names, mean(line, waited, chosen=view.inside(berthed), size=size))
-    fixed = np.where(sailings.loaded != NULL, sailings.loaded, sailings.called)
-    weather = (trips.sailed - view.cut(fixed)) / HOUR
-    rows.add("weather_wait.mean", "h", names, mean(line, weather, chosen=sailed & (fixed != NULL), size=size))
+    berth, weather = _held_up(view, trips, calendars)
+    berthed = view.inside(view.cut(sailings.berthed))
+    rows.add("berth_wait.mean", "h", names, mean(line, berth / HOUR, chosen=berthed, size=size))
+    rows.add("weather_wait.mean", "h", names, mean(line, weather / HOUR, chosen=sailed, size=size))
     filling = (trips.decided - trips.ready) / HOUR
     rows.add("fill_wait.mean", "h", names, mean(line, filling, chosen=view.inside(trips.decided), size=size))
     rows.add("round_trip.mean", "h", names, _round_trips(view, trips, size))
@@ -116,6 +112,42 @@ def add_lines(rows: KpiRows, view: View, trips: Trips) -> None:
     cancelled = count(slots.line[view.inside(slots.time)], size=size)
     rows.add("cancelled", "sailings", names, cancelled)
     rows.add("utilisation", "share", names, _utilisation(view, trips, size))
+
+
+def _held_up(view: View, trips: Trips, calendars: Sequence[tuple[Ints, Ints]] | None) -> tuple[Ints, Ints]:
+    """Give for how many seconds each trip waited for berths, and for weather.
+
+    From the decision to go to the beginning of loading and from arrival to berthing a vessel wants a berth:
+    as long as the port is closed it waits for weather. What is loaded, or goes empty, sails when its slot and
+    the weather allow, which with a look-ahead is that of both ports.
+    """
+    sailings = view.records.sailings
+    arrived, berthed = view.cut(sailings.arrived), view.cut(sailings.berthed)
+    laden = sailings.loading != NULL
+    wants = np.where(laden, trips.decided, 0), np.where(laden, view.cut(sailings.loading), 0)
+    closed = _closed(view, sailings.origin, *wants, calendars=calendars)
+    closed_there = _closed(view, sailings.destination, arrived, berthed, calendars=calendars)
+    berth = wants[1] - wants[0] - closed + berthed - arrived - closed_there
+    fixed = np.where(laden, view.cut(sailings.loaded), trips.decided)
+    fixed = np.maximum(fixed, np.where(sailings.slot == NULL, fixed, sailings.slot))
+    departs = np.maximum(trips.sailed - fixed, 0)
+    lands = np.where(sailings.amount > 0, closed_there, 0)
+    return berth, closed + departs + lands
+
+
+def _closed(
+    view: View, group: Ints, since: Ints, until: Ints, *, calendars: Sequence[tuple[Ints, Ints]] | None
+) -> Ints:
+    """Give for how many seconds of each interval the port of a berth group was closed."""
+    out = np.zeros(len(group), dtype=np.int64)
+    groups = view.model.groups
+    for k in np.unique(group[until > since]).tolist() if calendars is not None else ():
+        if groups[k].calendar < 0:
+            continue
+        mine = np.flatnonzero((group == k) & (until > since))
+        calendar = calendars[groups[k].calendar]  # type: ignore[index]
+        out[mine] = closed_upto(calendar, until[mine]) - closed_upto(calendar, since[mine])
+    return out
 
 
 def _round_trips(view: View, trips: Trips, size: int) -> Floats:

@@ -74,9 +74,19 @@ KPIS: Final[dict[str, Meaning]] = {
     "load_factor": Meaning(
         ("line",), ("share",), "aboard / capacity, of all sailings or of the laden ones", ("mean", "laden")
     ),
-    "berth_wait": Meaning(("line",), ("h",), "a laden vessel's wait for a berth to unload", ("mean",)),
-    "weather_wait": Meaning(("line",), ("h",), "from loaded or called over to departure", ("mean",)),
-    "fill_wait": Meaning(("line",), ("h",), "a ready vessel's wait for cargo or a call", ("mean",)),
+    "berth_wait": Meaning(
+        ("line",),
+        ("h",),
+        "a laden trip's waits for berths at open ports",
+        ("mean",),
+    ),
+    "weather_wait": Meaning(
+        ("line",),
+        ("h",),
+        "a trip's waits for closed ports",
+        ("mean",),
+    ),
+    "fill_wait": Meaning(("line",), ("h",), "a ready vessel's wait for cargo, a call or its slot", ("mean",)),
     "round_trip": Meaning(("line",), ("h",), "between departures of a vessel from the same port", ("mean",)),
     "cancelled": Meaning(("line",), ("sailings",), "timetabled departures without a vessel"),
     "level": Meaning(

@@ -136,3 +136,18 @@ def test_other_days_timetable_of_arrivals():
     )
     assert run.offered("f").arrived == [-42, -18, 6, 30]
     assert run.at("ferry").started == [-42, -18, 6, 30]
+
+
+def test_boarding_closes_for_a_full_vessel_in_the_measure_that_loading_is_timed_per():
+    # Four boxes of 10 t fill a vessel: 40 t x 0.1 h; the slot of 20 closes at 16, and what is loaded is not
+    # late. Boxes of 5 t take half as long, but a full vessel may have the heavy ones.
+    run = sea(
+        "sailing: 5 h, load: 0.1 h/t, unload: 0 h, leaves: {from: {timetable: {every: 24 h, first: 20 h}}, "
+        "to: {full: 1}}",
+        flows=[flow("heavy", [1, 2, 15, 17], TEU=1, t=10), flow("light", [3], TEU=1, t=5)],
+        vessels="{count: 2, capacity: 4 TEU, start: from}",
+        length="60 h",
+    )
+    assert run.sailings("ferry").loading == [16, 40]
+    assert run.sailings("ferry").loaded == [19.5, 41]
+    assert run.sailings("ferry").sailed == [20, 44]

@@ -67,6 +67,64 @@ def test_weather_holds_a_loaded_vessel_at_its_berth():
     assert series.get("closed_share", "port/port-a")[1].tolist() == pytest.approx([14 / 50])
 
 
+STORM = "closures: {storm: {ports: [port-a, port-b], share_closed: 0.1, lasts: 1 h}}"
+
+
+def test_a_closed_port_is_weather_wherever_it_holds_a_vessel_up():
+    # Full at 1, the port closed 0-10: loads 10-12, closed again 11-15: sails at 15, there at 20; port-b is
+    # closed 18-24: unloads 24-27. Nine berths in each port, so that nobody waits for one.
+    closed = {"port/port-a": [(0.0, 10.0), (11.0, 15.0)], "port/port-b": [(18.0, 24.0)]}
+    run = sea(
+        "sailing: 5 h, load: 2 h, unload: 3 h",
+        flows=[flow("f", [1], TEU=4)],
+        berths=9,
+        more=STORM,
+        closed=closed,
+        length="50 h",
+    )
+    kpis = of(run, closed).kpis
+    assert kpis.get("weather_wait.mean", "line/ferry") == 9 + 3 + 4
+    assert kpis.get("berth_wait.mean", "line/ferry") == 0
+    assert kpis.get("fill_wait.mean", "line/ferry") == 1
+
+
+def test_a_berth_that_is_missing_to_load_is_a_wait_for_a_berth():
+    # Full at 1; the berths are there from 9 on, and the port is closed 3-5.
+    closed = {"port/port-a": [(3.0, 5.0)]}
+    run = sea(
+        "sailing: 5 h, load: 2 h, unload: 3 h",
+        flows=[flow("f", [1], TEU=4)],
+        more=STORM + "\ntimeline: [{title: none, at: 0 h, lasts: 9 h, set: {ports.port-a.berths.box: 0}}]",
+        closed=closed,
+        length="50 h",
+    )
+    assert run.sailings("ferry").loading == [9]
+    kpis = of(run, closed).kpis
+    assert kpis.get("berth_wait.mean", "line/ferry") == 6
+    assert kpis.get("weather_wait.mean", "line/ferry") == 2
+    assert kpis.get("fill_wait.mean", "line/ferry") == 1
+
+
+def test_a_slot_that_is_awaited_is_no_weather():
+    # Boarding of the slot at 20 closes at 18, one TEU is loaded by 18.5. The next slot is empty and held by
+    # a closed port from 43 to 47.
+    closed = {"port/port-a": [(43.0, 47.0)]}
+    run = sea(
+        "sailing: 5 h, load: 0.5 h/TEU, unload: 0 h, leaves: {from: {timetable: {every: 24 h, first: 20 h}}, "
+        "to: {full: 1}}",
+        flows=[flow("f", [1])],
+        vessels="{count: 2, capacity: 4 TEU, start: from}",
+        more=STORM,
+        closed=closed,
+        length="50 h",
+    )
+    assert run.sailings("ferry").loading == [18, None]
+    assert run.sailings("ferry").sailed == [20, 47]
+    kpis = of(run, closed).kpis
+    assert kpis.get("weather_wait.mean", "line/ferry") == pytest.approx((0 + 3) / 2)
+    assert kpis.get("fill_wait.mean", "line/ferry") == (18 + 42) / 2
+
+
 def test_split_consignments_leave_the_yard_part_by_part():
     # 6 TEU on a vessel for 4: 4 at 0, the rest at 0 + 12 (back at 12): 6 t of 9 t, then 3 t.
     run = sea(

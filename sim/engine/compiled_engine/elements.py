@@ -138,6 +138,7 @@ class Line:
 
     Attributes:
         slots: first slot of the timetable in `times`, or -1; `slots_to`: after its last; `slot`: the next.
+        handled_share: units that loading is timed per in one of the vessels' own, of the cargo with most.
         open: whether a vessel is in service that may load.
         cover: capacity of the vessels that are at an end and have not begun to load, or sail there.
         ready: the vessel that has been ready longest.
@@ -160,6 +161,7 @@ class Line:
     look_ahead: int
     load: int
     load_per: int
+    handled_share: float
     unload: int
     unload_per: int
     outages: bool

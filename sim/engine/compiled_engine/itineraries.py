@@ -164,6 +164,9 @@ class Itineraries:
             line = self.model.lines[step.index]
             place = line.groups[step.way]
             stop["load"] = held(amounts, line.measure)
+            own: Any = self.network.lines[step.index]
+            share = held(amounts, line.load.per) / max(1, stop["load"])
+            own["handled_share"] = max(own["handled_share"], share)
             stop["room"] = held(amounts, self.model.groups[place].yard_measure)
         stop["door"] = self.network.door(int(step.kind), place, direction)
         return stop

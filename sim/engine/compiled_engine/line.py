@@ -253,7 +253,7 @@ def planned_loading(world: World, line: int, now: int) -> int:
     full = 0
     for vessel in range(one.first_vessel, one.last_vessel):
         full = max(full, world.vessels[vessel].capacity)
-    return seconds(time * as_handled(one.load_per, full))
+    return seconds(time * as_handled(one.load_per, floor(full * one.handled_share + 1e-6)))
 
 
 @once

@@ -155,6 +155,7 @@ class Network:
                     slot += len(rule.slots)
             one["sailing"], one["look_ahead"] = line.sailing, line.look_ahead
             one["load"], one["load_per"] = line.load.time, line.load.per
+            one["handled_share"] = line.load.per is line.measure
             one["unload"], one["unload_per"] = line.unload.time, line.unload.per
             self._outage(one, line.outage)
         rows["ready"] = -1

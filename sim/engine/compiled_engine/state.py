@@ -172,6 +172,8 @@ class Sailing:
     end: int
     called: int
     ready: int
+    due: int
+    slot: int
     loading: int
     loaded: int
     sailed: int

@@ -139,7 +139,7 @@ def sailings(prepared: Prepared, rows: Rows) -> Sailings:
     """One row per vessel and trip that was decided on."""
     rows = rows[np.lexsort((rows["trip"], rows["vessel"], rows["line"]))]
     groups = np.array([line.groups for line in prepared.model.lines], dtype=np.int64).reshape(-1, 2)
-    times = ["called", "ready", "loading", "loaded", "sailed", "arrived", "berthed", "landed"]
+    times = ["called", "ready", "due", "slot", "loading", "loaded", "sailed", "arrived", "berthed", "landed"]
     return Sailings(
         line=column(rows, "line"),
         vessel=column(rows, "vessel"),

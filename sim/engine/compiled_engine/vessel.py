@@ -210,6 +210,8 @@ def commit(world: World, vessel: int, called: int, now: int) -> None:
     voyage.end = one.end
     voyage.called = called
     voyage.ready = one.ready_since
+    voyage.due = now
+    voyage.slot = one.slot
     voyage.loading = NULL
     voyage.loaded = NULL
     voyage.sailed = NULL

@@ -67,7 +67,11 @@ class Gate:
 
 
 class Line:
-    """One vessel service."""
+    """One vessel service.
+
+    Attributes:
+        handled_share: units that loading is timed per in one of the vessels' own, of the cargo with most.
+    """
 
     def __init__(self, world: World, rank: int, data: fleet.Line) -> None:
         self.world = world
@@ -85,6 +89,7 @@ class Line:
         self.in_service: set[int] = set()
         self.open = False
         self.vessels: list[Vessel] = []
+        self.handled_share = float(data.load.per is data.measure)
         self.refresh()
 
     def start(self) -> None:
@@ -305,7 +310,7 @@ class Line:
         if per is Measure.CONSIGNMENT:
             return seconds(self.load_time)
         full = max((vessel.capacity for vessel in self.vessels), default=0)
-        return seconds(self.load_time * self.as_handled(per, full))
+        return seconds(self.load_time * self.as_handled(per, int(full * self.handled_share + 1e-6)))
 
     def close_boarding(self, end: int, k: int, slot: int) -> None:
         """The longest-ready vessel takes what waits, full, part-full or nothing; without one: cancelled."""

@@ -125,6 +125,8 @@ def sailings(world: World) -> Sailings:
                 groups[1 - each.origin],
                 each.called,
                 each.ready,
+                each.due,
+                each.slot,
                 each.loading,
                 each.loaded,
                 each.sailed,
@@ -136,7 +138,7 @@ def sailings(world: World) -> Sailings:
             )
             for each in line.sailings
         )
-    return Sailings(*columns(rows, 15))
+    return Sailings(*columns(rows, 17))
 
 
 def server_rows(world: World) -> list[tuple[int, ...]]:

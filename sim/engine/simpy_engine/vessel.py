@@ -44,21 +44,25 @@ class Voyage:
         "berthed",
         "called",
         "capacity",
+        "due",
         "landed",
         "loaded",
         "loading",
         "origin",
         "ready",
         "sailed",
+        "slot",
         "trip",
         "vessel",
     )
 
-    def __init__(self, vessel: Vessel) -> None:
+    def __init__(self, vessel: Vessel, due: int) -> None:
         self.vessel = vessel.number
         self.trip = vessel.trips
         self.origin = vessel.end
         self.ready = vessel.ready_since
+        self.due = due
+        self.slot = vessel.slot
         self.called = self.loading = self.loaded = self.sailed = NULL
         self.arrived = self.berthed = self.landed = NULL
         self.amount = 0
@@ -94,7 +98,7 @@ class Vessel:
         self.slot = NULL
         self.capacity = 0
         self.draws = line.world.draws.vessel(line.rank, number)
-        self.voyage = Voyage(self)
+        self.voyage = Voyage(self, self.ready_since)
         self.handled = Alarm(self.world.env, self.handling_done)
         self.sails = Alarm(self.world.env, self.depart)
         self.arrives = Alarm(self.world.env, self.arrive)
@@ -170,7 +174,7 @@ class Vessel:
     def commit(self, now: int, *, called: bool) -> None:
         """It has been decided that the vessel leaves: load what waits, or sail empty."""
         self.state = State.COMMITTED
-        self.voyage = Voyage(self)
+        self.voyage = Voyage(self, now)
         self.trips += 1
         if called:
             self.voyage.called = now

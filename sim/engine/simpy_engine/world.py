@@ -209,6 +209,9 @@ class World:
         elif step.kind is Kind.LINE:
             line = self.model.lines[step.index]
             stop.load = held(stop.amounts, line.measure)
+            own = self.lines[step.index]
+            share = held(stop.amounts, line.load.per) / max(1, stop.load)
+            own.handled_share = max(own.handled_share, share)
             group = self.model.groups[line.groups[step.way]]
             stop.room = held(stop.amounts, group.yard_measure) if group.yard != NONE else 0
 
