@@ -37,7 +37,7 @@ class Blocks:
         if self.shape.family == "fixed":
             return 1.0
         if index >= len(self._values):
-            self.upto(index + 1)
+            self._values = self.upto(index + 1).tolist()
         return self._values[index]
 
     def upto(self, count: int) -> Factors:
@@ -45,7 +45,6 @@ class Blocks:
         missing = range(len(self._known) // self.size, -(-count // self.size))
         if missing:
             self._known = np.concatenate([self._known, *(self._block(number) for number in missing)])
-            self._values = self._known.tolist()
         return self._known
 
     def _block(self, number: int) -> Factors:

@@ -12,7 +12,7 @@ from sim.model.network import BerthGroup, Facility, Kind, Leg, Place, Pool, Rout
 from sim.model.parameters import ParameterTable
 
 MEANING = "2"
-"""Version of the model's meaning: raised when the same scenario and seed give other records."""
+"""Version of the model's meaning: raised when the same scenario and seed give other records or measures."""
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,8 @@ class _State:
         self._job = job
         self._stored = set() if job.fresh else job.sink.finished()
         self._new: set[int] = set()
-        self._asked: set[int] = set()
+        self._begun = 0
+        self._finished = 0
         self._watch = Watch(job.precision, job.replications) if job.precision else None
         self._distinct = Distinct(job.simulation.model, job.simulation.seed)
         self._checked = False
@@ -232,7 +233,8 @@ class _State:
 
     @property
     def finished(self) -> int:
-        return len([number for number in range(self._goal) if self._has(number)])
+        """How many of the replications begun so far, 0, 1, … in order, are finished."""
+        return self._finished
 
     @property
     def expected(self) -> int:
@@ -246,15 +248,21 @@ class _State:
 
     def next_numbers(self, workers: int) -> Iterable[int]:
         """Give what is to be computed now, moving the goal while precision asks for more."""
+        wanted = self._begin()
         while self._watch is not None and not self._watch.done and self.finished >= self._goal:
             self._look(self._watch)
             if not self._watch.done:
                 self._goal = min(self._job.replications, self._goal + max(1, workers))
-        wanted = [
-            number for number in range(self._goal) if not self._has(number) and number not in self._asked
-        ]
-        self._asked.update(wanted)
+            wanted += self._begin()
         return wanted
+
+    def _begin(self) -> list[int]:
+        """Give what is missing up to the goal and was not asked for before."""
+        numbers = range(self._begun, self._goal)
+        self._begun = max(self._begun, self._goal)
+        missing = [number for number in numbers if number not in self._stored]
+        self._finished += len(numbers) - len(missing)
+        return missing
 
     def take(self, outcome: Outcome) -> None:
         if not self._checked:
@@ -266,6 +274,7 @@ class _State:
         self._distinct.add(outcome.number, outcome.fingerprint)
         self._job.sink.write(outcome)
         self._new.add(outcome.number)
+        self._finished += 1
 
     def result(self) -> Replicated:
         count = self._goal if self._watch is None else self._watch.count
@@ -278,9 +287,6 @@ class _State:
             reached=self._watch is None or self._watch.reached,
             notes=tuple(notes),
         )
-
-    def _has(self, number: int) -> bool:
-        return number in self._stored or number in self._new
 
     def _next_goal(self) -> int:
         if self._watch is None:
