@@ -2,7 +2,8 @@
 
 A desk calendar of pages, each of so many seconds: what falls due later is noted on its page in any order, and
 only the open page is kept in order, as a heap. So an event costs the same however many are in the calendar
-(R. Brown, 1988, "Calendar queues"). Each node of the heap has four children, so that it is shallow.
+(R. Brown, 1988, "Calendar queues"). Each node of the heap has four children, so that it is shallow. When
+consignments are offered is known before the run: `offers` is a list in order, beside the calendar.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from sim.engine.compiled_engine.fields import Table
 from sim.engine.compiled_engine.jit import compiled, hot, once
 from sim.engine.compiled_engine.memory import fetch
 from sim.engine.compiled_engine.state import FULL_CALENDAR, Event, World
-from sim.engine.rules import FOREVER, ID_BITS, NUMBER_BITS, STEP_BITS
+from sim.engine.rules import FOREVER, ID_BITS, NUMBER_BITS, STEP_BITS, Turn
 
 CHANGE, CLOSURE, HOURS, SERVER_FAILS, VESSEL_FAILS, SERVER_REPAIRED, VESSEL_REPAIRED = range(7)
-SERVICE_ENDS, HANDLED, HOME, VESSEL_ARRIVES, OFFERED, LEG_ENDS, SLOT, LOOK, LET_GO, SAILS = range(7, 17)
+SERVICE_ENDS, HANDLED, HOME, VESSEL_ARRIVES, LEG_ENDS, SLOT, LOOK, LET_GO, SAILS = range(7, 16)
 """Kinds of an event: what is to be done with its subject."""
 
 KIND_SHIFT: Final = 27
@@ -25,6 +26,7 @@ CHILDREN: Final = 4
 SUBJECT: Final = (1 << KIND_SHIFT) - 1
 KIND: Final = (1 << (SEQUENCE_SHIFT - KIND_SHIFT)) - 1
 TURN_SHIFT: Final = ID_BITS + NUMBER_BITS + STEP_BITS
+ARRIVAL: Final = int(Turn.ARRIVAL)
 
 
 @hot
@@ -37,12 +39,6 @@ def tie(rank: int, number: int) -> int:
 def order(turn: int, rank: int, number: int, step: int) -> int:
     """Give the canonical key of an event, as `rules.order`."""
     return (turn << TURN_SHIFT) | tie(rank, number) | (step & 0xFFFF)
-
-
-@once
-def rank_of(key: int) -> int:
-    """Give the rank of the id in a key."""
-    return (key >> (NUMBER_BITS + STEP_BITS)) & ((1 << ID_BITS) - 1)
 
 
 @hot
@@ -95,35 +91,56 @@ def schedule(world: World, at: int, key: int, kind: int, subject: int) -> None:
     world.pages[page].first = place
 
 
-@hot
-def is_journey(kind: int) -> bool:
-    """Tell whether the subject of a kind of event is a consignment."""
-    return kind in (SERVICE_ENDS, LEG_ENDS, OFFERED)
-
-
 @once
-def turn_page(world: World) -> bool:
-    """Open the next page on which anything is noted, and order it; tell whether there is one."""
+def turn_page(world: World) -> None:
+    """Open the next page on which anything is noted, or on which a consignment is offered, and order it."""
     clock = world.clock[0]
+    last = len(world.pages)
+    if clock.offer < len(world.offers):
+        last = (world.offers[clock.offer] >> clock.place_bits) >> clock.page_bits
     page = clock.page + 1
-    while page < len(world.pages) and world.pages[page].first < 0:
+    while page < last and world.pages[page].first < 0:
         page += 1
     clock.page = page
     if page == len(world.pages):
-        return False
-    place = world.pages[page].first
-    last = place
+        return
+    first = world.pages[page].first
+    last_note = first
+    place = first
     while place >= 0:
         note = world.notes[place]
         rise(world, note.time, note.key, note.what)
-        subject = note.what & SUBJECT
-        if is_journey((note.what >> KIND_SHIFT) & KIND):
-            fetch(world.consignments[subject])
-        last = place
+        kind = (note.what >> KIND_SHIFT) & KIND
+        if kind in (SERVICE_ENDS, LEG_ENDS):
+            fetch(world.consignments[note.what & SUBJECT])
+        last_note = place
         place = note.next
-    world.notes[last].next = clock.note
-    clock.note = world.pages[page].first
-    return True
+    if first >= 0:
+        world.notes[last_note].next = clock.note
+        clock.note = first
+
+
+@hot
+def is_offer(world: World) -> bool:
+    """Tell whether the next to happen is an offer, not an event of the open page."""
+    clock = world.clock[0]
+    if clock.offer == len(world.offers):
+        return False
+    since = world.offers[clock.offer] >> clock.place_bits
+    if clock.events == 0:
+        return since >> clock.page_bits <= clock.page
+    event = world.page[0]
+    if clock.begin + since != event.time:
+        return clock.begin + since < event.time
+    flow = world.owners[next_offered(world)].flow
+    return (ARRIVAL << TURN_SHIFT) + tie(flow, world.flows[flow].offered) < event.key
+
+
+@hot
+def next_offered(world: World) -> int:
+    """Give the consignment that is offered next."""
+    clock = world.clock[0]
+    return world.offers[clock.offer] & ((1 << clock.place_bits) - 1)
 
 
 @compiled

@@ -8,16 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 from sim.engine.compiled_engine.arithmetic import size, value
-from sim.engine.compiled_engine.calendar import OFFERED, TURN_SHIFT, schedule, tie
 from sim.engine.compiled_engine.contracts import admitted, allows, produces, refused
-from sim.engine.compiled_engine.jit import compiled, hot, once
+from sim.engine.compiled_engine.jit import compiled, once
 from sim.engine.compiled_engine.journey import enter, may_enter
 from sim.engine.compiled_engine.queues import join
 from sim.engine.compiled_engine.state import CASCADE, FACILITY, LEG, SHARES, World
 from sim.engine.records import NULL, Outcome
-from sim.engine.rules import Turn
 
-ARRIVAL: Final = int(Turn.ARRIVAL) << TURN_SHIFT
 UNDER_WAY: Final = int(Outcome.UNDER_WAY)
 TURNED_AWAY: Final = int(Outcome.TURNED_AWAY)
 GONE_OUTSIDE: Final = int(Outcome.GONE_OUTSIDE)
@@ -25,13 +22,12 @@ GONE_OUTSIDE: Final = int(Outcome.GONE_OUTSIDE)
 
 @compiled
 def start(world: World, flow: int) -> None:
-    """Read shares and base times, and await the first arrival."""
+    """Read shares and base times."""
     one = world.flows[flow]
     now = world.clock[0].begin
     refresh(world, flow, now)
     for option in range(one.first_option, one.last_option):
         world.options[option].experience = base_time(world, option, now)
-    await_next(world, flow)
 
 
 @compiled
@@ -62,23 +58,12 @@ def base_time(world: World, option: int, now: int) -> float:
     return total
 
 
-@hot
-def await_next(world: World, flow: int) -> None:
-    """Put the next consignment's arrival in the calendar: it is its own event."""
-    one = world.flows[flow]
-    number = one.offered
-    if number < one.count:
-        at = world.times[one.arrivals + number]
-        schedule(world, at, ARRIVAL + tie(flow, number), OFFERED, one.first + number)
-
-
 @once
 def offer(world: World, consignment: int, flow: int, now: int) -> None:
     """A consignment is offered."""
     one = world.flows[flow]
     number = one.offered
     one.offered += 1
-    await_next(world, flow)
     new = world.consignments[consignment]
     new.flow = flow
     new.number = number

@@ -95,25 +95,31 @@ def simulate_events(block: Any) -> None:
     clock = world.clock[0]
     begin(world)
     while clock.status == 0:
-        if clock.events == 0 and not calendar.turn_page(world):
+        if clock.events == 0 and clock.page < len(world.pages):
+            calendar.turn_page(world)
+        if calendar.is_offer(world):
+            offered = calendar.next_offered(world)
+            now = clock.begin + (world.offers[clock.offer] >> clock.place_bits)
+            clock.offer += 1
+            clock.now = now
+            demand.offer(world, offered, world.owners[offered].flow, now)
+        elif clock.events > 0:
+            event = world.page[0]
+            now = event.time
+            what = event.what
+            calendar.remove_first(world)
+            clock.now = now
+            kind = (what >> calendar.KIND_SHIFT) & calendar.KIND
+            subject = what & calendar.SUBJECT
+            if kind == calendar.SERVICE_ENDS:
+                service.finish(world, subject, now)
+            elif kind == calendar.LEG_ENDS:
+                arrived = world.consignments[subject]
+                world.rows[arrived.base + arrived.ordinal].ended = now
+                move_on(world, subject, now)
+            else:
+                happen(world, kind, subject, now)
+        elif clock.page == len(world.pages):
             break
-        event = world.page[0]
-        now = event.time
-        what = event.what
-        key = event.key
-        calendar.remove_first(world)
-        clock.now = now
-        kind = (what >> calendar.KIND_SHIFT) & calendar.KIND
-        subject = what & calendar.SUBJECT
-        if kind == calendar.SERVICE_ENDS:
-            service.finish(world, subject, now)
-        elif kind == calendar.LEG_ENDS:
-            arrived = world.consignments[subject]
-            world.rows[arrived.base + arrived.ordinal].ended = now
-            move_on(world, subject, now)
-        elif kind == calendar.OFFERED:
-            demand.offer(world, subject, calendar.rank_of(key), now)
-        else:
-            happen(world, kind, subject, now)
         if clock.freed > 0:
-            settle(world, now)
+            settle(world, clock.now)

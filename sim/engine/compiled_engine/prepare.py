@@ -6,6 +6,7 @@ to be, is no part of the records.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -145,6 +146,7 @@ class Prepared:
         steps["server"][rows:] = -1
         vessels, servers = self._vessels(draws, numbers), self._servers(draws, numbers)
         clock, pages = self._clock(rows + offered)
+        offers, clock["place_bits"] = self._offers(draws.arrivals)
         room = self.room * self.rows
         per_consignment = room + self.room * len(consignments) if self.rows > 1 else room
         tables: dict[str, Any] = {
@@ -152,6 +154,10 @@ class Prepared:
             "page": self._unused("page", state.Event, per_consignment),
             "notes": self._unused("notes", state.Note, per_consignment),
             "pages": pages,
+            "offers": offers,
+            "owners": np.repeat(np.arange(len(flows), dtype=np.int32), flows["count"]).view(
+                layout(state.Owner)
+            ),
             "parameters": self.parameters.copy(),
             "changes": network.changes,
             "instants": network.instants,
@@ -219,6 +225,19 @@ class Prepared:
             elif choice == LOGIT:
                 rows["chance"][k] = numbers.add(draws.gumbel[k].ravel())
         return rows
+
+    def _offers(self, arrivals: Sequence[Ints]) -> tuple[Ints, int]:
+        """Put all consignments in the order in which they are offered: by time, flow and number.
+
+        Returns:
+            Seconds since the run's begin above the consignment's place, and the bits of a place.
+        """
+        # They stand by flow and number, so that the place breaks ties, and one sort of numbers does.
+        times = np.concatenate([*arrivals, np.zeros(0, dtype=np.int64)])
+        bits = len(times).bit_length()
+        keys = ((times - self.model.clock.begin) << bits) | np.arange(len(times))
+        keys.sort()
+        return keys, bits
 
     def _vessels(self, draws: Draws, numbers: Numbers) -> Rows:
         rows = self.network.vessels.copy()

@@ -65,7 +65,8 @@ class Clock:
         page: which page of the calendar is open; `page_bits`: a page has 2 to that power seconds.
         events: how many events are on the open page; `reached`: places there that have ever been used.
         note: first row of `notes` that is no longer used, or -1; `notes`: how many have ever been used.
-        sequence: how many events have ever been put in the calendar.
+        sequence: how many events have ever been put in the calendar; `offer`: the next of `offers`,
+            which hold a consignment's place in `place_bits` bits, and above it when it is offered.
         freed: holders that wait for `settle`.
         home: first row of `homes` that is no longer used, or -1; `homes`: how many have ever been used.
         change: the next instant of the timeline.
@@ -84,6 +85,8 @@ class Clock:
     note: int
     notes: int
     sequence: int
+    offer: int
+    place_bits: int
     freed: int
     home: int
     homes: int
@@ -113,6 +116,12 @@ class Note:
     key: int
     what: int
     next: int
+
+
+class Owner:
+    """The flow of a consignment."""
+
+    flow: Short
 
 
 class Page:
@@ -240,6 +249,8 @@ class World(NamedTuple):
     page: Table[Event]
     notes: Table[Note]
     pages: Table[Page]
+    offers: Table[int]
+    owners: Table[Owner]
     parameters: Table[Parameter]
     changes: Table[Change]
     instants: Table[Instant]
