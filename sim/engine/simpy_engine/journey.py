@@ -129,6 +129,7 @@ class Stop:
         takes: pools to take on admission, with the amounts.
         gives: pools to give back on leaving, with the amounts.
         needs: ids of the pools taken, the key of the queue at a door.
+        is_quiet: the last step of a route, whose end gives no pool back and teaches the flow nothing.
     """
 
     __slots__ = (
@@ -139,6 +140,7 @@ class Stop:
         "end",
         "factors",
         "gives",
+        "is_quiet",
         "last",
         "load",
         "needs",
@@ -161,6 +163,7 @@ class Stop:
         self.takes: tuple[tuple[Pool, int], ...] = ()
         self.gives: tuple[tuple[Pool, int], ...] = ()
         self.needs: tuple[int, ...] = ()
+        self.is_quiet = False
 
 
 class Consignment(Event):

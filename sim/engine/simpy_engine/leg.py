@@ -109,10 +109,25 @@ class Leg:
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
+        at = now + int(time + 0.5)
+        if stop.is_quiet:
+            self.foretell(consignment, at)
+            return
         consignment.callbacks = self.arrivals
         # An arrival at the next step: class 2, by flow, number and the step reached.
-        key = ARRIVAL + consignment.tie + consignment.ordinal + 1
-        world.env.post(consignment, key, now + int(time + 0.5))
+        world.env.post(consignment, ARRIVAL + consignment.tie + consignment.ordinal + 1, at)
+
+    def foretell(self, consignment: Consignment, at: int) -> None:
+        """Note at departure an arrival that sets off nothing but the delivery: no event is needed for it.
+
+        The train is on its way, and nothing can hold it any more. What falls due when the run is over
+        does not happen.
+        """
+        world = self.world
+        if at < world.model.clock.end:
+            assert consignment.source is not None
+            world.ended[consignment.row] = world.left[consignment.row] = at
+            consignment.source.delivered(consignment, at)
 
     def arrive(self, consignment: Consignment) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""

@@ -188,6 +188,7 @@ class World:
                     source.returns[pool] = factors.tolist()
             for pool in takes:
                 self.pools[pool].watch(stop.element)
+            stop.is_quiet = last and not gives and source.data.choice != "logit"
             if step.kind is Kind.FACILITY:
                 amounts = changed(amounts, self.model.facilities[step.index].changes)
         return stops
