@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.records import Outcome
-from sim.engine.rules import TURN_SHIFT, Turn
 from sim.engine.simpy_engine.columns import column
 from sim.engine.simpy_engine.contracts import Contract, Production
-from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter
+from sim.engine.simpy_engine.journey import (
+    ARRIVAL,
+    Callbacks,
+    Consignment,
+    Stop,
+    may_enter,
+    move_on,
+)
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import flows
-
-ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 
 class Source:
@@ -22,11 +26,12 @@ class Source:
 
     Attributes:
         arrived: arrival times by number.
-        admitted: when the first step admitted each, or NULL.
         outcome: what became of each.
         option: which option each chose, or -1.
         finished: when each was delivered, turned away or went outside.
         stops: per option the stops of its route; empty for an outside option.
+        origins: per option the stop before the first.
+        base: row of the first consignment; each has one for its origin and one per step of the longest route.
         routes: per option the index of its route.
         returns: per pool the factors of the return time by number.
         stranded: those that found no open route, oldest first.
@@ -39,13 +44,13 @@ class Source:
         self.data = data
         self.arrived: list[int] = draws.arrivals[rank].tolist()
         number = len(self.arrived)
-        self.admitted = column(number)
         self.outcome = column(number, Outcome.UNDER_WAY)
         self.option = column(number, -1)
         self.finished = column(number)
         self.next = 0
         self.routes = [option.route for option in data.options]
         self.stops: list[list[Stop]] = []
+        self.origins: list[Stop | None] = []
         self.returns: dict[int, list[float]] = {}
         self.length = 0
         self.base = 0
@@ -76,7 +81,8 @@ class Source:
         number = self.next
         if number < len(self.arrived):
             env = self.world.env
-            consignment = Consignment(env, self, number)
+            row = self.base + number * (self.length + 1)
+            consignment = Consignment(env, self, number, row=row, since=self.arrived[number])
             consignment.callbacks = self.calls
             env.post(consignment, ARRIVAL + consignment.tie, self.arrived[number])
 
@@ -85,8 +91,6 @@ class Source:
         now = self.world.env.instant
         self.next += 1
         self.await_next()
-        consignment.since = now
-        consignment.base = self.base + consignment.number * self.length
         self.pick(consignment, now)
 
     # -- the three rules of choice ----------------------------------------------------------------------
@@ -195,14 +199,10 @@ class Source:
     def send(self, consignment: Consignment, option: int, now: int) -> None:
         """Send a consignment on its route; it waits at the origin while the first step does not admit it."""
         self.option[consignment.number] = option
-        consignment.stops = self.stops[option]
-        stop = consignment.stops[0]
-        if may_enter(stop):
-            enter(self.world, consignment, stop, now)
-        else:
-            # One that was stranded asks here only now.
-            consignment.since = now
-            stop.door.join(consignment, stop.needs)
+        origin = self.origins[option]
+        assert origin is not None
+        consignment.stop = origin
+        move_on(self.world, consignment, now)
 
     def settle(self, consignment: Consignment, outcome: Outcome, now: int) -> None:
         """A consignment's story ends here."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, NEVER_CLOSED, TURN_SHIFT, Turn, next_open, order
+from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order
 from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
 from sim.engine.simpy_engine.outages import ServerOutages
 from sim.engine.simpy_engine.servers import Servers
@@ -17,9 +17,6 @@ from sim.model.parameters import NONE
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import network
-
-
-SERVICE_END = Turn.SERVICE_END << TURN_SHIFT
 
 
 class HeldServer:
@@ -161,13 +158,13 @@ class Facility:
             self.start_waiting(best, chosen, now)
         for door in doors:
             while door.waiting and (outside := door.first()) is not None:
-                if not self.admits(outside.stops[outside.ordinal + 1]):
+                if not self.admits(outside.wanted):
                     break
                 let_in(self.world, outside, now)
 
     def start_waiting(self, consignment: Consignment, server: int, now: int) -> None:
         """Start the work of one that waits in the buffer, or let it in from the door, where it starts."""
-        stop = consignment.stops[consignment.ordinal]
+        stop = consignment.stop
         queue = self.queues[stop.direction]
         if queue and queue[0] is consignment:
             queue.popleft()
@@ -199,7 +196,7 @@ class Facility:
             consignment.ends = now + work
             outages.jobs[server] = consignment
         consignment.callbacks = self.ends
-        world.env.post(consignment, SERVICE_END + consignment.tie + consignment.ordinal, now + work)
+        world.env.post(consignment, stop.key + consignment.tie, now + work)
 
     def finish(self, consignment: Consignment) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""
@@ -210,11 +207,10 @@ class Facility:
             outages.put_off(consignment, now)
             return
         server = consignment.server
-        direction = consignment.stops[consignment.ordinal].direction
+        direction = consignment.stop.direction
         servers.end(server, direction)
         if outages is not None:
             outages.after_job(server, now)
-        world.ended[consignment.row] = now
         if move_on(world, consignment, now):
             if server >= servers.number:
                 servers.vacate(server, now)

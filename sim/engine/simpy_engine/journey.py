@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simpy.core import Environment
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, identity
+from sim.engine.rules import FOREVER, TURN_SHIFT, Turn, identity
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.demand import Source
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OPENING_STOCK = 2047
 """Rank of jobs that belong to no flow: after all flows."""
+
+ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 Callbacks = list[Callable[[Any], None]]
 
@@ -121,6 +123,10 @@ class Stop:
         door: who waits outside the element in this direction.
         direction: 0 west, 1 east.
         end: 0 where the step starts at the element's `from` end, 1 at its `to` end.
+        ordinal: which step of its route it is, from 0; -1 for the origin.
+        following: the next stop; None after the last.
+        take: how the element lets in.
+        key: class, kind and step of its end in the canonical key of the calendar.
         factors: mean-one factors by consignment number, or None where nothing is random.
         amounts: kg, thousandths of TEU, wagons, trucks, trains on reaching the step.
         size: by how much a service is scaled.
@@ -139,22 +145,28 @@ class Stop:
         "element",
         "end",
         "factors",
+        "following",
         "gives",
         "is_quiet",
-        "last",
+        "key",
         "load",
         "needs",
+        "ordinal",
         "room",
         "size",
+        "take",
         "takes",
     )
 
-    def __init__(self, element: Element, *, direction: int, end: int, last: bool) -> None:
+    def __init__(self, element: Element, *, direction: int, end: int, ordinal: int, key: int) -> None:
         self.element = element
         self.door = element.doors[direction]
+        self.take = element.take
         self.direction = direction
         self.end = end
-        self.last = last
+        self.ordinal = ordinal
+        self.key = key
+        self.following: Stop | None = None
         self.factors: list[float] | None = None
         self.amounts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
         self.size = 1.0
@@ -172,9 +184,8 @@ class Consignment(Event):
     Attributes:
         source: the flow it belongs to; None for a job of a facility's opening stock.
         number: number in its flow.
-        stops: the stops of the option chosen.
-        ordinal: which stop it is at; -1 at its origin.
-        row: row of its current step in the record columns.
+        stop: where it is: the origin of the option chosen, or one of its steps.
+        row: row of its present stop in the record columns.
         since: since when it waits where it is now.
         ends: when its service ends, where an outage may put that off.
         server: number of the server that it has.
@@ -182,30 +193,34 @@ class Consignment(Event):
         ashore: amount of a split consignment that has been landed.
         boarded: amount that has been boarded.
         parts: parts in which it has been boarded.
-        base: row of its first step.
         tie: its place among those that have waited equally long, and the fixed part of its events' keys.
     """
 
     _ok = True
     _value = None
+    stop: Stop
+    server = -1
+    ends = 0
+    holder: Holder | None = None
+    ashore = 0
+    boarded = 0
+    parts = 0
 
-    def __init__(self, env: Environment, source: Source | None, number: int) -> None:
+    def __init__(self, env: Environment, source: Source | None, number: int, *, row: int, since: int) -> None:
         self.env = env
         self.callbacks: Callbacks = []
         self.source = source
         self.number = number
-        self.stops: list[Stop] = []
-        self.ordinal = -1
-        self.row = -1
-        self.since = 0
-        self.ends = 0
-        self.server = -1
-        self.holder: Holder | None = None
-        self.ashore = 0
-        self.boarded = 0
-        self.parts = 0
-        self.base = 0
-        self.tie = identity(source.rank, number) if source is not None else identity(OPENING_STOCK, number)
+        self.row = row
+        self.since = since
+        self.tie = identity(source.rank if source is not None else OPENING_STOCK, number)
+
+    @property
+    def wanted(self) -> Stop:
+        """The stop that it waits for, outside its door."""
+        stop = self.stop.following
+        assert stop is not None
+        return stop
 
 
 class Door:
@@ -239,38 +254,43 @@ class Door:
             if not queue:
                 continue
             head = queue[0]
-            stop = head.stops[head.ordinal + 1]
             if best is not None and (best.since, best.tie) < (head.since, head.tie):
                 continue
-            if all(pool.grants(amount, since=head.since, tie=head.tie) for pool, amount in stop.takes):
+            if all(pool.grants(amount, since=head.since, tie=head.tie) for pool, amount in head.wanted.takes):
                 best = head
         return best
 
     def leave(self, consignment: Consignment) -> None:
         """Take the head of a queue away."""
-        needs = consignment.stops[consignment.ordinal + 1].needs
-        self.queues[needs].popleft()
+        self.queues[consignment.wanted.needs].popleft()
         self.waiting -= 1
 
 
+def origin_of(first: Stop) -> Stop:
+    """Give a route's origin: a stop before its first step, which all leave and nobody enters."""
+    origin = Stop(first.element, direction=first.direction, end=first.end, ordinal=-1, key=ARRIVAL)
+    origin.following = first
+    return origin
+
+
 def move_on(world: World, consignment: Consignment, now: int) -> bool:
-    """Try to leave the present step, whose service or running has just ended.
+    """Try to leave the present stop, whose service or running has just ended.
 
     Returns:
         True when the consignment has left: the next step admitted it, or it was delivered.
     """
-    stops, ordinal = consignment.stops, consignment.ordinal
-    stop = stops[ordinal]
-    if stop.last:
+    stop = consignment.stop
+    following = stop.following
+    if following is None:
         leave(world, consignment, stop, now)
         if consignment.source is not None:
             consignment.source.delivered(consignment, now)
         return True
-    following = stops[ordinal + 1]
     if may_enter(following):
         leave(world, consignment, stop, now)
-        enter(world, consignment, following, now)
+        enter(consignment, following, now)
         return True
+    world.ended[consignment.row] = now
     consignment.since = now
     following.door.join(consignment, following.needs)
     return False
@@ -281,36 +301,32 @@ def may_enter(stop: Stop) -> bool:
     door = stop.door
     if door.waiting and (door.queues.get(stop.needs) or door.first() is not None):
         return False
-    for pool, amount in stop.takes:
-        if not pool.grants(amount, since=FOREVER, tie=0):
-            return False
-    return not stop.element.limited or stop.element.admits(stop)
+    if stop.takes and not all(pool.grants(amount, since=FOREVER, tie=0) for pool, amount in stop.takes):
+        return False
+    element = stop.element
+    return not element.limited or element.admits(stop)
 
 
 def leave(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
-    """Leave the present step: its time is known, its pools go back. The holder is told by the caller."""
+    """Leave the present stop: its time is known, its pools go back. The holder is told by the caller.
+
+    Who leaves a step as soon as it has ended needs no note of its end.
+    """
     world.left[consignment.row] = now
-    for pool, amount in stop.gives:
-        pool.give(consignment, amount, now)
+    if stop.gives:
+        for pool, amount in stop.gives:
+            pool.give(consignment, amount, now)
 
 
-def enter(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
+def enter(consignment: Consignment, stop: Stop, now: int) -> None:
     """Enter a step that admits: take its pools, begin its row, be taken in."""
-    for pool, amount in stop.takes:
-        pool.take(amount, now)
-    ordinal = consignment.ordinal + 1
-    consignment.ordinal = ordinal
-    row = consignment.base + ordinal
-    consignment.row = row
-    if ordinal:
-        world.asked[row] = now
-    else:
-        source = consignment.source
-        assert source is not None
-        world.asked[row] = source.arrived[consignment.number]
-        source.admitted[consignment.number] = now
+    if stop.takes:
+        for pool, amount in stop.takes:
+            pool.take(amount, now)
+    consignment.stop = stop
+    consignment.row += 1
     consignment.since = now
-    stop.element.take(consignment, stop, now)
+    stop.take(consignment, stop, now)
 
 
 def let_in(world: World, consignment: Consignment, now: int) -> None:
@@ -319,12 +335,11 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
     What it frees goes on at the end of the present event (`Calendar.settle`), so that whoever is let in
     there finds everything in its place.
     """
-    stop = consignment.stops[consignment.ordinal + 1]
+    stop = consignment.wanted
     stop.door.leave(consignment)
     holder = consignment.holder
     consignment.holder = None
-    if consignment.ordinal >= 0:
-        leave(world, consignment, consignment.stops[consignment.ordinal], now)
-    enter(world, consignment, stop, now)
+    leave(world, consignment, consignment.stop, now)
+    enter(consignment, stop, now)
     if holder is not None:
         world.env.freed.append((holder, consignment))

@@ -337,7 +337,7 @@ class Line:
         while queue and room > 0:
             waiting = queue[0]
             consignment = waiting.consignment
-            stop = consignment.stops[consignment.ordinal]
+            stop = consignment.stop
             amount = min(waiting.amount, room)
             before = consignment.boarded
             consignment.boarded += amount
@@ -369,7 +369,7 @@ class Line:
             return self.as_handled(per, sum(amount for _, _, amount in vessel.parts))
         total = 0
         for consignment, upto, amount in vessel.parts:
-            stop = consignment.stops[consignment.ordinal]
+            stop = consignment.stop
             total += part(stop.amounts[per], upto=upto, after=upto - amount, whole=stop.load)
         return self.as_handled(per, total)
 
@@ -385,9 +385,8 @@ class Line:
             False when the consignment is whole and its next step does not admit it: the vessel waits.
         """
         consignment.ashore += amount
-        if consignment.ashore < consignment.stops[consignment.ordinal].load:
+        if consignment.ashore < consignment.stop.load:
             return True
-        self.world.ended[consignment.row] = now
         if move_on(self.world, consignment, now):
             return True
         consignment.holder = vessel

@@ -47,7 +47,7 @@ class Pool:
                     continue
                 for needs, queue in door.queues.items():
                     if queue and self.rank in needs and (queue[0].since, queue[0].tie) < (since, tie):
-                        takes = queue[0].stops[queue[0].ordinal + 1].takes
+                        takes = queue[0].wanted.takes
                         if any(pool is self and self.free < wanted for pool, wanted in takes):
                             return False
         return True
@@ -94,8 +94,7 @@ class Pool:
                             heads.append((queue[0].since, queue[0].tie, place, element, queue[0]))
             heads.sort(key=lambda head: head[:3])
             for _, _, _, element, head in heads:
-                stop = head.stops[head.ordinal + 1]
-                if any(pool is self and pool.free < amount for pool, amount in stop.takes):
+                if any(pool is self and pool.free < amount for pool, amount in head.wanted.takes):
                     return
                 before = self.free
                 element.open_door(now)

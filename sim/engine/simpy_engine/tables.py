@@ -11,7 +11,6 @@ from sim.engine.records import (
     Aboard,
     Consignments,
     Opening,
-    Outcome,
     PoolLevels,
     Records,
     Sailings,
@@ -47,6 +46,7 @@ def consignments(world: World) -> Consignments:
     flow: list[Ints] = []
     number: list[Ints] = []
     values: list[list[Ints]] = [[], [], [], [], []]
+    left = np.asarray(world.left, dtype=np.int64)
     for source in world.sources:
         offered = source.next
         routes = np.array([*source.routes, -1], dtype=np.int64)
@@ -55,7 +55,9 @@ def consignments(world: World) -> Consignments:
         values[0].append(np.array(source.arrived[:offered], dtype=np.int64))
         values[1].append(np.array(source.outcome[:offered], dtype=np.int64))
         values[2].append(routes[np.array(source.option[:offered], dtype=np.int64)])
-        values[3].append(np.array(source.admitted[:offered], dtype=np.int64))
+        stops = source.length + 1
+        origins = left[source.base : source.base + offered * stops : stops]
+        values[3].append(origins if source.length else np.full(offered, NULL, dtype=np.int64))
         values[4].append(np.array(source.finished[:offered], dtype=np.int64))
     return Consignments(joined(flow), joined(number), *(joined(column) for column in values))
 
@@ -67,48 +69,45 @@ def joined(parts: list[Ints]) -> Ints:
 
 def steps(world: World) -> Steps:
     """One row per step asked for. A consignment that still waits at its origin has its first row too."""
-    size = world.flow_rows
-    asked = np.array(world.asked[:size], dtype=np.int64)
-    started = np.array(world.started[:size], dtype=np.int64)
-    ended = np.array(world.ended[:size], dtype=np.int64)
-    left = np.array(world.left[:size], dtype=np.int64)
-    server = np.array(world.server[:size], dtype=np.int64)
-    kinds: list[list[Ints]] = [[], [], [], [], [], []]
+    columns = [
+        np.asarray(each, dtype=np.int64) for each in (world.started, world.ended, world.left, world.server)
+    ]
+    parts: list[tuple[Ints, ...]] = []
     for source in world.sources:
         offered, length = len(source.arrived), source.length
         if not offered or not length:
             continue
-        chosen = np.array(source.option, dtype=np.int64)
-        routes = np.array([*source.routes, -1], dtype=np.int64)
-        amounts = np.zeros((2, len(source.stops) + 1, length), dtype=np.int64)
+        rows = slice(source.base, source.base + offered * (length + 1))
+        started, ended, left, server = (each[rows].reshape(offered, length + 1) for each in columns)
+        # A step is asked for when the stop before it is left, the first one at the arrival.
+        chosen = np.asarray(source.option, dtype=np.int64)
+        asked = left[:, :-1].copy()
+        asked[:, 0] = np.where(chosen >= 0, np.array(source.arrived, dtype=np.int64), NULL)
+        lengths = np.array([*(len(stops) for stops in source.stops), 0], dtype=np.int64)
+        there = (asked != NULL) & (np.arange(length) < lengths[chosen][:, np.newaxis])
+        consignment, ordinal = np.nonzero(there)
+        option = chosen[consignment]
+        amounts = np.zeros((2, len(source.stops), length), dtype=np.int64)
         for k, stops in enumerate(source.stops):
-            for place, stop in enumerate(stops):
-                amounts[0, k, place] = stop.amounts[0]
-                amounts[1, k, place] = stop.amounts[1]
-        first = asked[source.base : source.base + offered * length].reshape(offered, length)
-        waits = (chosen >= 0) & (np.array(source.outcome) == Outcome.UNDER_WAY) & (first[:, 0] == NULL)
-        first[waits, 0] = np.array(source.arrived, dtype=np.int64)[waits]
-        kinds[0].append(np.full(offered * length, source.rank, dtype=np.int64))
-        kinds[1].append(np.repeat(np.arange(offered, dtype=np.int64), length))
-        kinds[2].append(np.repeat(routes[chosen], length))
-        kinds[3].append(np.tile(np.arange(length, dtype=np.int64), offered))
-        kinds[4].append(amounts[0][chosen].ravel())
-        kinds[5].append(amounts[1][chosen].ravel())
-    flow, consignment, route, ordinal, kg, milliteu = (joined(kind) for kind in kinds)
-    there = asked != NULL
-    return Steps(
-        flow=flow[there],
-        consignment=consignment[there],
-        route=route[there],
-        ordinal=ordinal[there],
-        asked=asked[there],
-        started=started[there],
-        ended=ended[there],
-        left=left[there],
-        kg=kg[there],
-        milliteu=milliteu[there],
-        server=server[there],
-    )
+            for stop in stops:
+                amounts[:, k, stop.ordinal] = stop.amounts[:2]
+        # Who leaves a step as soon as it has ended was not blocked there.
+        gone, blocked = left[:, 1:][there], ended[:, 1:][there]
+        parts.append(
+            (
+                np.full(len(consignment), source.rank, dtype=np.int64),
+                consignment,
+                np.array(source.routes, dtype=np.int64)[option],
+                ordinal,
+                asked[there],
+                started[:, 1:][there],
+                np.where(blocked == NULL, gone, blocked),
+                gone,
+                *(each[option, ordinal] for each in amounts),
+                server[:, 1:][there],
+            )
+        )
+    return Steps(*(joined([part[k] for part in parts]) for k in range(11)))
 
 
 def sailings(world: World) -> Sailings:
@@ -189,10 +188,10 @@ def opening(world: World) -> Opening:
     rows: list[tuple[int, ...]] = [
         (
             facility.rank,
-            job.stops[0].direction,
-            job.stops[0].room,
+            job.stop.direction,
+            job.stop.room,
             world.started[job.row],
-            world.ended[job.row],
+            world.left[job.row],
         )
         for facility, job in world.stock
     ]
