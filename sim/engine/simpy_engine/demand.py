@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.engine.records import Outcome
-from sim.engine.simpy_engine.columns import column
+from sim.engine.simpy_engine.columns import column, joined
 from sim.engine.simpy_engine.contracts import Contract, Production
 from sim.engine.simpy_engine.journey import (
     ARRIVAL,
+    Calendar,
     Callbacks,
     Consignment,
+    Entry,
     Stop,
     may_enter,
     move_on,
@@ -19,6 +24,21 @@ from sim.engine.simpy_engine.journey import (
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import flows
+
+
+def arrivals(sources: list[Source], env: Calendar) -> Iterator[Entry]:
+    """Give the arrivals of all flows, in the calendar's order; a consignment is its own event."""
+    at = joined([np.array(source.arrived, dtype=np.int64) for source in sources])
+    flow = joined([np.full(len(source.arrived), source.rank, dtype=np.int64) for source in sources])
+    number = joined([np.arange(len(source.arrived), dtype=np.int64) for source in sources])
+    order = np.lexsort((number, flow, at))
+    rows = zip(at[order].tolist(), flow[order].tolist(), number[order].tolist(), strict=True)
+    for since, rank, each in rows:
+        source = sources[rank]
+        row = source.base + each * (source.length + 1)
+        consignment = Consignment(env, source, each, row=row, since=since)
+        consignment.callbacks = source.calls
+        yield since, ARRIVAL + consignment.tie, 0, consignment
 
 
 class Source:
@@ -47,7 +67,6 @@ class Source:
         self.outcome = column(number, Outcome.UNDER_WAY)
         self.option = column(number, -1)
         self.finished = column(number)
-        self.next = 0
         self.routes = [option.route for option in data.options]
         self.stops: list[list[Stop]] = []
         self.origins: list[Stop | None] = []
@@ -66,32 +85,18 @@ class Source:
         self.calls: Callbacks = [self.arrive]
 
     def start(self) -> None:
-        """Read shares and base times, and await the first arrival."""
+        """Read shares and base times."""
         self.refresh()
         self.experience = [self.world.base_time(stops) for stops in self.stops]
-        self.await_next()
 
     def refresh(self) -> None:
         """Read the weights of the options anew."""
         if self.data.choice == "shares":
             self.weights = [self.world.value(option.share) for option in self.data.options]
 
-    def await_next(self) -> None:
-        """Put the next consignment's arrival in the calendar: it is its own event."""
-        number = self.next
-        if number < len(self.arrived):
-            env = self.world.env
-            row = self.base + number * (self.length + 1)
-            consignment = Consignment(env, self, number, row=row, since=self.arrived[number])
-            consignment.callbacks = self.calls
-            env.post(consignment, ARRIVAL + consignment.tie, self.arrived[number])
-
     def arrive(self, consignment: Consignment) -> None:
         """A consignment is offered."""
-        now = self.world.env.instant
-        self.next += 1
-        self.await_next()
-        self.pick(consignment, now)
+        self.pick(consignment, self.world.env.instant)
 
     # -- the three rules of choice ----------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class Facility:
         self.servers = Servers(world, rank, world.count(data.servers))
         self.outages = ServerOutages(world, self) if data.outage is not None else None
         self.standstill = world.stops(data.calendar) if data.calendar >= 0 else NEVER_CLOSED
+        self.is_uneven = self.outages is not None or bool(self.standstill.starts)
         self.hours = data.hours
         self.closed = False
         self.wakes = FOREVER
@@ -100,7 +101,7 @@ class Facility:
         if self.closed or not self.works or (self.hours and not self.in_hours()):
             return -1
         servers = self.servers
-        idle = servers.up & ~servers.busy
+        idle = servers.up & ~(servers.serving[0] | servers.serving[1])
         if idle and servers.any_held:
             idle = servers.idle_of_held(idle, direction)
         # The lowest-numbered idle one.
@@ -124,13 +125,12 @@ class Facility:
     def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
         """Start at once if a server can and nobody of this direction waits; else wait in the buffer."""
         direction = stop.direction
-        if not self.queues[direction]:
-            server = self.server_for(direction)
-            if server >= 0:
-                self.start(consignment, stop, server, now)
-                return
-        self.queues[direction].append(consignment)
-        self.filled[direction] += stop.room
+        queue = self.queues[direction]
+        if not queue and (server := self.server_for(direction)) >= 0:
+            self.start(consignment, stop, server, now)
+        else:
+            queue.append(consignment)
+            self.filled[direction] += stop.room
 
     def open_door(self, now: int) -> None:
         """Let in who waits outside."""
@@ -176,7 +176,7 @@ class Facility:
     def start(self, consignment: Consignment, stop: Stop, server: int, now: int) -> None:
         """Serve: base time × the consignment's factor × its size."""
         world = self.world
-        self.servers.begin(server, stop.direction)
+        self.servers.serving[stop.direction] ^= 1 << server
         consignment.server = server
         row = consignment.row
         world.started[row] = now
@@ -186,17 +186,22 @@ class Facility:
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
-        work = int(time * stop.size + 0.5)
+        at = now + int(time * stop.size + 0.5)
+        if self.is_uneven:
+            at = self.put_off(consignment, server, at, now)
+        consignment.callbacks = self.ends
+        world.env.post(consignment, stop.key + consignment.tie, at)
+
+    def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
+        """Give when work ends that would end at `at` without outages and standstills."""
         outages = self.outages
         if outages is not None:
-            work = outages.used(server, work, now)
-        if self.standstill.starts:
-            work = self.standstill.after(now, work) - now
+            at = now + outages.used(server, at - now, now)
+        at = self.standstill.after(now, at - now)
         if outages is not None:
-            consignment.ends = now + work
+            consignment.ends = at
             outages.jobs[server] = consignment
-        consignment.callbacks = self.ends
-        world.env.post(consignment, stop.key + consignment.tie, now + work)
+        return at
 
     def finish(self, consignment: Consignment) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""
@@ -208,7 +213,7 @@ class Facility:
             return
         server = consignment.server
         direction = consignment.stop.direction
-        servers.end(server, direction)
+        servers.serving[direction] ^= 1 << server
         if outages is not None:
             outages.after_job(server, now)
         if move_on(world, consignment, now):

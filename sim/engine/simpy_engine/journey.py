@@ -7,7 +7,7 @@ is here, once, for every kind of element; what admitting means is the element's 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +27,7 @@ OPENING_STOCK = 2047
 ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 Callbacks = list[Callable[[Any], None]]
+Entry = tuple[int, int, int, Event]
 
 
 class Alarm(Event):
@@ -66,12 +67,26 @@ class Calendar(Environment):
         """Put an event in the calendar, at its place among simultaneous ones."""
         heappush(self._queue, (at, key, next(self._eid), event))  # type: ignore[misc]
 
-    def run_before(self, end: int) -> None:
-        """Process event after event, each with what it sets off at its instant, up to an instant's eve."""
-        queue: list[tuple[int, int, int, Event]] = self._queue  # type: ignore[assignment]
+    def run_before(self, end: int, *, foreseen: Iterator[Entry]) -> None:
+        """Process event after event, each with what it sets off at its instant, up to an instant's eve.
+
+        Args:
+            end: what falls due then, or later, does not happen.
+            foreseen: entries known before the run, in their order: they need no place in the heap.
+        """
+        queue: list[Entry] = self._queue  # type: ignore[assignment]
         freed = self.freed
-        while queue and queue[0][0] < end:
-            now, _, _, event = heappop(queue)
+        last: Entry = (end, 0, 0, Event(self))  # before all else at that instant
+        heappush(queue, last)
+        due = next(foreseen, last)
+        while True:
+            if queue[0] < due:
+                now, _, _, event = heappop(queue)
+            else:
+                now, _, _, event = due
+                due = next(foreseen, last)
+            if now >= end:
+                break
             self._now = self.instant = now
             callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
             for callback in callbacks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from sim.engine.records import (
     Steps,
     Vessels,
 )
-from sim.engine.simpy_engine.columns import Ints, columns, sorted_columns
+from sim.engine.simpy_engine.columns import Ints, columns, joined, sorted_columns
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
@@ -48,7 +49,7 @@ def consignments(world: World) -> Consignments:
     values: list[list[Ints]] = [[], [], [], [], []]
     left = np.asarray(world.left, dtype=np.int64)
     for source in world.sources:
-        offered = source.next
+        offered = bisect_left(source.arrived, world.model.clock.end)
         routes = np.array([*source.routes, -1], dtype=np.int64)
         flow.append(np.full(offered, source.rank, dtype=np.int64))
         number.append(np.arange(offered, dtype=np.int64))
@@ -60,11 +61,6 @@ def consignments(world: World) -> Consignments:
         values[3].append(origins if source.length else np.full(offered, NULL, dtype=np.int64))
         values[4].append(np.array(source.finished[:offered], dtype=np.int64))
     return Consignments(joined(flow), joined(number), *(joined(column) for column in values))
-
-
-def joined(parts: list[Ints]) -> Ints:
-    """Put arrays one after another."""
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
 def steps(world: World) -> Steps:

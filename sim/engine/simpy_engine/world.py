@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sim.engine.rules import NEVER_CLOSED, TURN_SHIFT, ClosedTimes, Turn, count
 from sim.engine.simpy_engine.columns import column
-from sim.engine.simpy_engine.demand import Source
+from sim.engine.simpy_engine.demand import Source, arrivals
 from sim.engine.simpy_engine.facility import Facility
 from sim.engine.simpy_engine.journey import ARRIVAL, Calendar, Consignment, Element, Stop, origin_of
 from sim.engine.simpy_engine.leg import Leg
@@ -319,7 +319,7 @@ class World:
             source.start()
         for facility in self.facilities:
             facility.fill(self.begin)
-        self.env.run_before(self.model.clock.end)
+        self.env.run_before(self.model.clock.end, foreseen=arrivals(self.sources, self.env))
 
 
 def held(amounts: tuple[int, int, int, int, int], measure: Measure) -> int:
