@@ -46,9 +46,9 @@ class Source:
 
     Attributes:
         arrived: arrival times by number.
-        outcome: what became of each.
+        outcome: what became of each by the choice made for it; who is delivered has left its last step.
         option: which option each chose, or -1.
-        finished: when each was delivered, turned away or went outside.
+        finished: when each was turned away or went outside.
         stops: per option the stops of its route; empty for an outside option.
         origins: per option the stop before the first.
         base: row of the first consignment; each has one for its origin and one per step of the longest route.
@@ -214,21 +214,17 @@ class Source:
         self.outcome[consignment.number] = int(outcome)
         self.finished[consignment.number] = now
 
-    def delivered(self, consignment: Consignment, now: int) -> None:
-        """A consignment has arrived: under logit the flow's experience of the route is updated."""
-        number = consignment.number
-        self.outcome[number] = int(Outcome.DELIVERED)
-        self.finished[number] = now
-        if self.data.choice == "logit":
-            option = self.option[number]
-            since = now - self.updated[option]
-            span = since + self.data.memory
-            took = float(now - self.arrived[number])
-            if span > 0:
-                self.experience[option] += (took - self.experience[option]) * since / span
-            else:
-                self.experience[option] = took
-            self.updated[option] = now
+    def learn(self, consignment: Consignment, now: int) -> None:
+        """A consignment has arrived: the flow's experience of its route is updated."""
+        option = self.option[consignment.number]
+        since = now - self.updated[option]
+        span = since + self.data.memory
+        took = float(now - self.arrived[consignment.number])
+        if span > 0:
+            self.experience[option] += (took - self.experience[option]) * since / span
+        else:
+            self.experience[option] = took
+        self.updated[option] = now
 
     def choose_again(self, consignment: Consignment, now: int) -> None:
         """A route may have opened: choose for one that was stranded."""

@@ -190,7 +190,7 @@ class Facility:
         if self.is_uneven:
             at = self.put_off(consignment, server, at, now)
         consignment.callbacks = self.ends
-        world.env.post(consignment, stop.key + consignment.tie, at)
+        world.env.post((at, stop.key + consignment.tie, 0, consignment))
 
     def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
         """Give when work ends that would end at `at` without outages and standstills."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +29,7 @@ ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 Callbacks = list[Callable[[Any], None]]
 Entry = tuple[int, int, int, Event]
+"""Time, canonical key, number, event. An alarm is numbered, for it may be rung twice for one instant."""
 
 
 class Alarm(Event):
@@ -45,7 +47,7 @@ class Alarm(Event):
     def ring(self, at: int, key: int) -> None:
         """Put the event in the calendar; it may not be there already."""
         self.callbacks = self.calls
-        self.env.post(self, key, at)
+        self.env.post((at, key, next(self.env.numbers), self))
 
 
 class Calendar(Environment):
@@ -55,17 +57,17 @@ class Calendar(Environment):
 
     Attributes:
         instant: the present time in whole seconds.
+        numbers: numbers of alarms.
         freed: places that have been freed and not yet been passed on.
+        post: puts an entry in the calendar, at its place among simultaneous ones.
     """
 
     def __init__(self, begin: int) -> None:
         super().__init__(initial_time=begin)
         self.instant = begin
+        self.numbers = self._eid
         self.freed: deque[tuple[Holder, Consignment]] = deque()
-
-    def post(self, event: Event, key: int, at: int) -> None:
-        """Put an event in the calendar, at its place among simultaneous ones."""
-        heappush(self._queue, (at, key, next(self._eid), event))  # type: ignore[misc]
+        self.post: Callable[[Entry], None] = partial(heappush, self._queue)
 
     def run_before(self, end: int, *, foreseen: Iterator[Entry]) -> None:
         """Process event after event, each with what it sets off at its instant, up to an instant's eve.
@@ -141,6 +143,7 @@ class Stop:
         ordinal: which step of its route it is, from 0; -1 for the origin.
         following: the next stop; None after the last.
         take: how the element lets in.
+        admits: how the element is asked for room; None where it never lacks any.
         key: class, kind and step of its end in the canonical key of the calendar.
         factors: mean-one factors by consignment number, or None where nothing is random.
         amounts: kg, thousandths of TEU, wagons, trucks, trains on reaching the step.
@@ -150,10 +153,12 @@ class Stop:
         takes: pools to take on admission, with the amounts.
         gives: pools to give back on leaving, with the amounts.
         needs: ids of the pools taken, the key of the queue at a door.
-        is_quiet: the last step of a route, whose end gives no pool back and teaches the flow nothing.
+        teaches: whether the flow learns from a delivery here how long the route takes (under logit).
+        is_quiet: the last step of a route, whose end gives no pool back and teaches nothing.
     """
 
     __slots__ = (
+        "admits",
         "amounts",
         "direction",
         "door",
@@ -171,12 +176,14 @@ class Stop:
         "size",
         "take",
         "takes",
+        "teaches",
     )
 
     def __init__(self, element: Element, *, direction: int, end: int, ordinal: int, key: int) -> None:
         self.element = element
         self.door = element.doors[direction]
         self.take = element.take
+        self.admits = element.admits if element.limited else None
         self.direction = direction
         self.end = end
         self.ordinal = ordinal
@@ -190,6 +197,7 @@ class Stop:
         self.takes: tuple[tuple[Pool, int], ...] = ()
         self.gives: tuple[tuple[Pool, int], ...] = ()
         self.needs: tuple[int, ...] = ()
+        self.teaches = False
         self.is_quiet = False
 
 
@@ -294,16 +302,9 @@ def move_on(world: World, consignment: Consignment, now: int) -> bool:
     Returns:
         True when the consignment has left: the next step admitted it, or it was delivered.
     """
-    stop = consignment.stop
-    following = stop.following
-    if following is None:
-        leave(world, consignment, stop, now)
-        if consignment.source is not None:
-            consignment.source.delivered(consignment, now)
-        return True
-    if may_enter(following):
-        leave(world, consignment, stop, now)
-        enter(consignment, following, now)
+    following = consignment.stop.following
+    if following is None or may_enter(following):
+        go(world, consignment, now)
         return True
     world.ended[consignment.row] = now
     consignment.since = now
@@ -318,30 +319,39 @@ def may_enter(stop: Stop) -> bool:
         return False
     if stop.takes and not all(pool.grants(amount, since=FOREVER, tie=0) for pool, amount in stop.takes):
         return False
-    element = stop.element
-    return not element.limited or element.admits(stop)
+    return stop.admits is None or stop.admits(stop)
 
 
-def leave(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
-    """Leave the present stop: its time is known, its pools go back. The holder is told by the caller.
+def go(world: World, consignment: Consignment, now: int) -> None:
+    """Leave the present stop, and be taken in by the next, which admits; after the last one: be delivered.
 
-    Who leaves a step as soon as it has ended needs no note of its end.
+    Pools go back and are taken, a row of the record ends and the next begins. Who leaves a step as soon as
+    it has ended needs no note of its end. The holder is told by the caller.
     """
-    world.left[consignment.row] = now
+    stop = consignment.stop
+    row = consignment.row
+    world.left[row] = now
     if stop.gives:
         for pool, amount in stop.gives:
             pool.give(consignment, amount, now)
-
-
-def enter(consignment: Consignment, stop: Stop, now: int) -> None:
-    """Enter a step that admits: take its pools, begin its row, be taken in."""
-    if stop.takes:
-        for pool, amount in stop.takes:
+    following = stop.following
+    if following is None:
+        if stop.teaches:
+            learn(consignment, now)
+        return
+    if following.takes:
+        for pool, amount in following.takes:
             pool.take(amount, now)
-    consignment.stop = stop
-    consignment.row += 1
+    consignment.stop = following
+    consignment.row = row + 1
     consignment.since = now
-    stop.take(consignment, stop, now)
+    following.take(consignment, following, now)
+
+
+def learn(consignment: Consignment, now: int) -> None:
+    """Under logit a flow remembers how long its consignments took."""
+    assert consignment.source is not None
+    consignment.source.learn(consignment, now)
 
 
 def let_in(world: World, consignment: Consignment, now: int) -> None:
@@ -354,7 +364,6 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
     stop.door.leave(consignment)
     holder = consignment.holder
     consignment.holder = None
-    leave(world, consignment, consignment.stop, now)
-    enter(consignment, stop, now)
+    go(world, consignment, now)
     if holder is not None:
         world.env.freed.append((holder, consignment))

@@ -112,7 +112,7 @@ class Leg:
             self.foretell(consignment, at)
             return
         consignment.callbacks = self.arrivals
-        world.env.post(consignment, stop.key + consignment.tie, at)
+        world.env.post((at, stop.key + consignment.tie, 0, consignment))
 
     def foretell(self, consignment: Consignment, at: int) -> None:
         """Note at departure an arrival that sets off nothing but the delivery: no event is needed for it.
@@ -120,11 +120,8 @@ class Leg:
         The train is on its way, and nothing can hold it any more. What falls due when the run is over
         does not happen.
         """
-        world = self.world
-        if at < world.model.clock.end:
-            assert consignment.source is not None
-            world.left[consignment.row] = at
-            consignment.source.delivered(consignment, at)
+        if at < self.world.model.clock.end:
+            self.world.left[consignment.row] = at
 
     def arrive(self, consignment: Consignment) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""

@@ -27,47 +27,43 @@ if TYPE_CHECKING:
     from sim.model import fleet
 
 
-class Waiting:
-    """A consignment, or what is left of it, in the queue of a line."""
-
-    __slots__ = ("amount", "consignment", "joined")
-
-    def __init__(self, consignment: Consignment, amount: int, joined: int) -> None:
-        self.consignment = consignment
-        self.amount = amount
-        self.joined = joined
-
-
 class Gate:
     """The line's face at one end: it admits by the quay's yard."""
 
     def __init__(self, line: Line, end: int) -> None:
         self.line = line
         self.end = end
-        self.doors: tuple[Door, Door] = line.quays[end].doors
-        self.limited = line.quays[end].data.yard != NONE
+        self.quay = line.quays[end]
+        self.doors: tuple[Door, Door] = self.quay.doors
+        self.limited = self.quay.data.yard != NONE
 
     def admits(self, stop: Stop) -> bool:
         """Tell whether the yard has room."""
-        return self.line.quays[self.end].has_room(stop)
+        return self.quay.has_room(stop)
 
     def open_door(self, now: int) -> None:
         """Let in who waits outside the yard."""
-        self.line.quays[self.end].open_door(now)
+        self.quay.open_door(now)
 
     def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
         """Join the queue for a vessel."""
         line, end = self.line, self.end
-        line.quays[end].filled[stop.direction] += stop.room
+        self.quay.filled[stop.direction] += stop.room
         consignment.ashore = consignment.boarded = consignment.parts = 0
-        line.queues[end].append(Waiting(consignment, stop.load, now))
+        line.queues[end].append(consignment)
         line.waiting[end] += stop.load
         if line.waiting[end] >= line.triggers[end]:
             line.look_now(now)
 
 
 class Line:
-    """One vessel service."""
+    """One vessel service.
+
+    Attributes:
+        queues: who waits at each end, or still does in part, oldest first.
+        waiting: amount that waits at each end.
+        triggers: amounts from which the line must be looked at.
+    """
 
     def __init__(self, world: World, rank: int, data: fleet.Line) -> None:
         self.world = world
@@ -75,7 +71,7 @@ class Line:
         self.data = data
         self.quays: tuple[Quay, Quay] = (world.quays[data.groups[0]], world.quays[data.groups[1]])
         self.gates = (Gate(self, 0), Gate(self, 1))
-        self.queues: tuple[deque[Waiting], deque[Waiting]] = (deque(), deque())
+        self.queues: tuple[deque[Consignment], deque[Consignment]] = (deque(), deque())
         self.waiting = [0, 0]
         self.ready_at: tuple[list[Vessel], list[Vessel]] = ([], [])
         self.triggers = [0, 0]
@@ -205,7 +201,7 @@ class Line:
                     continue
                 if self.is_due(vessel, end, 0, now):
                     vessel.commit(now, called=False)
-                elif self.is_due(vessel, 1 - end, self.cover(1 - end), now):
+                elif self.waiting[1 - end] and self.is_due(vessel, 1 - end, self.cover(1 - end), now):
                     vessel.commit(now, called=True)
                 else:
                     continue
@@ -250,10 +246,10 @@ class Line:
 
     def oldest(self, end: int, beyond: int) -> int | None:
         """Give since when the oldest part waits after the first `beyond` units of the queue are set aside."""
-        for waiting in self.queues[end]:
-            beyond -= waiting.amount
+        for consignment in self.queues[end]:
+            beyond -= consignment.stop.load - consignment.boarded
             if beyond < 0:
-                return waiting.joined
+                return consignment.since
         return None
 
     def is_due(self, vessel: Vessel, queue: int, cover: int, now: int) -> bool:
@@ -335,11 +331,10 @@ class Line:
         quay = self.quays[end]
         room = vessel.capacity
         while queue and room > 0:
-            waiting = queue[0]
-            consignment = waiting.consignment
+            consignment = queue[0]
             stop = consignment.stop
-            amount = min(waiting.amount, room)
             before = consignment.boarded
+            amount = min(stop.load - before, room)
             consignment.boarded += amount
             if before == 0:
                 self.world.started[consignment.row] = now
@@ -349,8 +344,7 @@ class Line:
             vessel.parts.append((consignment, consignment.boarded, amount))
             self.world.aboard(consignment, self.rank, vessel, amount)
             room -= amount
-            waiting.amount -= amount
-            if waiting.amount == 0:
+            if consignment.boarded == stop.load:
                 queue.popleft()
         boarded = vessel.capacity - room
         self.waiting[end] -= boarded

@@ -12,6 +12,7 @@ from sim.engine.records import (
     Aboard,
     Consignments,
     Opening,
+    Outcome,
     PoolLevels,
     Records,
     Sailings,
@@ -24,6 +25,7 @@ from sim.engine.records import (
 from sim.engine.simpy_engine.columns import Ints, columns, joined, sorted_columns
 
 if TYPE_CHECKING:
+    from sim.engine.simpy_engine.demand import Source
     from sim.engine.simpy_engine.world import World
 
 
@@ -44,23 +46,34 @@ def collect(world: World) -> Records:
 
 def consignments(world: World) -> Consignments:
     """One row per consignment offered, in order of flow and number."""
-    flow: list[Ints] = []
-    number: list[Ints] = []
-    values: list[list[Ints]] = [[], [], [], [], []]
     left = np.asarray(world.left, dtype=np.int64)
+    parts: list[tuple[Ints, ...]] = []
     for source in world.sources:
         offered = bisect_left(source.arrived, world.model.clock.end)
-        routes = np.array([*source.routes, -1], dtype=np.int64)
-        flow.append(np.full(offered, source.rank, dtype=np.int64))
-        number.append(np.arange(offered, dtype=np.int64))
-        values[0].append(np.array(source.arrived[:offered], dtype=np.int64))
-        values[1].append(np.array(source.outcome[:offered], dtype=np.int64))
-        values[2].append(routes[np.array(source.option[:offered], dtype=np.int64)])
-        stops = source.length + 1
-        origins = left[source.base : source.base + offered * stops : stops]
-        values[3].append(origins if source.length else np.full(offered, NULL, dtype=np.int64))
-        values[4].append(np.array(source.finished[:offered], dtype=np.int64))
-    return Consignments(joined(flow), joined(number), *(joined(column) for column in values))
+        option = np.array(source.option[:offered], dtype=np.int64)
+        outcome = np.array(source.outcome[:offered], dtype=np.int64)
+        finished = np.array(source.finished[:offered], dtype=np.int64)
+        number = np.arange(offered, dtype=np.int64)
+        origin = source.base + number * (source.length + 1)
+        last = lengths(source)[option]
+        delivered = (last > 0) & (left[origin + last] != NULL)
+        parts.append(
+            (
+                np.full(offered, source.rank, dtype=np.int64),
+                number,
+                np.array(source.arrived[:offered], dtype=np.int64),
+                np.where(delivered, Outcome.DELIVERED, outcome),
+                np.array([*source.routes, -1], dtype=np.int64)[option],
+                left[origin],
+                np.where(delivered, left[origin + last], finished),
+            )
+        )
+    return Consignments(*(joined([part[k] for part in parts]) for k in range(7)))
+
+
+def lengths(source: Source) -> Ints:
+    """How many steps each option has; at the end of the list, for who has chosen none: 0."""
+    return np.array([*(len(stops) for stops in source.stops), 0], dtype=np.int64)
 
 
 def steps(world: World) -> Steps:
@@ -79,8 +92,7 @@ def steps(world: World) -> Steps:
         chosen = np.asarray(source.option, dtype=np.int64)
         asked = left[:, :-1].copy()
         asked[:, 0] = np.where(chosen >= 0, np.array(source.arrived, dtype=np.int64), NULL)
-        lengths = np.array([*(len(stops) for stops in source.stops), 0], dtype=np.int64)
-        there = (asked != NULL) & (np.arange(length) < lengths[chosen][:, np.newaxis])
+        there = (asked != NULL) & (np.arange(length) < lengths(source)[chosen][:, np.newaxis])
         consignment, ordinal = np.nonzero(there)
         option = chosen[consignment]
         amounts = np.zeros((2, len(source.stops), length), dtype=np.int64)

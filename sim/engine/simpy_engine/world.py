@@ -198,7 +198,8 @@ class World:
                     source.returns[pool] = factors.tolist()
             for pool in takes:
                 self.pools[pool].watch(stop.element)
-            stop.is_quiet = last and not gives and source.data.choice != "logit"
+            stop.teaches = last and source.data.choice == "logit"
+            stop.is_quiet = last and not gives and not stop.teaches
             if step.kind is Kind.FACILITY:
                 amounts = changed(amounts, self.model.facilities[step.index].changes)
         return stops
