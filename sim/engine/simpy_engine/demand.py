@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.engine.records import Outcome
+from sim.engine.rules import STEP_BITS, identity
 from sim.engine.simpy_engine.columns import column, joined
 from sim.engine.simpy_engine.contracts import Contract, Production
 from sim.engine.simpy_engine.journey import (
@@ -32,13 +33,13 @@ def arrivals(sources: list[Source], env: Calendar) -> Iterator[Entry]:
     flow = joined([np.full(len(source.arrived), source.rank, dtype=np.int64) for source in sources])
     number = joined([np.arange(len(source.arrived), dtype=np.int64) for source in sources])
     order = np.lexsort((number, flow, at))
-    rows = zip(at[order].tolist(), flow[order].tolist(), number[order].tolist(), strict=True)
-    for since, rank, each in rows:
+    for since, rank, each in zip(*(key[order].tolist() for key in (at, flow, number)), strict=True):
         source = sources[rank]
+        tie = source.tie + (each << STEP_BITS)
         row = source.base + each * (source.length + 1)
-        consignment = Consignment(env, source, each, row=row, since=since)
+        consignment = Consignment(env, source, each, tie=tie, row=row, since=since)
         consignment.callbacks = source.calls
-        yield since, ARRIVAL + consignment.tie, 0, consignment
+        yield since, ARRIVAL + tie, 0, consignment
 
 
 class Source:
@@ -83,6 +84,7 @@ class Source:
         self.updated = [world.begin] * len(data.options)
         self.pick = {"shares": self.by_shares, "logit": self.by_cost, "cascade": self.by_cascade}[data.choice]
         self.calls: Callbacks = [self.arrive]
+        self.tie = identity(rank, 0)
 
     def start(self) -> None:
         """Read shares and base times."""

@@ -15,15 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simpy.core import Environment
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, TURN_SHIFT, Turn, identity
+from sim.engine.rules import FOREVER, TURN_SHIFT, Turn
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.demand import Source
     from sim.engine.simpy_engine.pool import Pool
     from sim.engine.simpy_engine.world import World
-
-OPENING_STOCK = 2047
-"""Rank of jobs that belong to no flow: after all flows."""
 
 ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
@@ -221,22 +218,42 @@ class Consignment(Event):
 
     _ok = True
     _value = None
-    stop: Stop
-    server = -1
-    ends = 0
-    holder: Holder | None = None
-    ashore = 0
-    boarded = 0
-    parts = 0
+    # Consignments are many, and each is looked at again long after: small ones stay nearer.
+    __slots__ = (
+        "ashore",
+        "boarded",
+        "callbacks",
+        "ends",
+        "env",
+        "holder",
+        "number",
+        "parts",
+        "row",
+        "server",
+        "since",
+        "source",
+        "stop",
+        "tie",
+    )
 
-    def __init__(self, env: Environment, source: Source | None, number: int, *, row: int, since: int) -> None:
+    def __init__(
+        self, env: Environment, source: Source | None, number: int, *, tie: int, row: int, since: int
+    ) -> None:
         self.env = env
-        self.callbacks: Callbacks = []
         self.source = source
         self.number = number
+        self.tie = tie
         self.row = row
         self.since = since
-        self.tie = identity(source.rank if source is not None else OPENING_STOCK, number)
+        self.holder: Holder | None = None
+        self.stop: Stop
+        self.callbacks: Callbacks
+        # Set anew by each facility and each line.
+        self.server: int
+        self.ends: int
+        self.ashore: int
+        self.boarded: int
+        self.parts: int
 
     @property
     def wanted(self) -> Stop:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from sim.engine.rules import NEVER_CLOSED, TURN_SHIFT, ClosedTimes, Turn, count
+from sim.engine.rules import NEVER_CLOSED, TURN_SHIFT, ClosedTimes, Turn, count, identity
 from sim.engine.simpy_engine.columns import column
 from sim.engine.simpy_engine.demand import Source, arrivals
 from sim.engine.simpy_engine.facility import Facility
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sim.model.network import Route, Step
     from sim.model.parameters import ParameterTable
 
+
+OPENING_STOCK = 2047
+"""Rank of jobs that belong to no flow: after all flows."""
 
 SERVICE_END = Turn.SERVICE_END << TURN_SHIFT
 
@@ -282,7 +285,8 @@ class World:
                 stop.amounts = (own[0], own[1], own[2], own[3], own[4])
                 stop.size = size(stop.amounts, facility.data.per)
                 stop.room = amount
-                job = Consignment(self.env, None, number, row=row, since=self.begin)
+                tie = identity(OPENING_STOCK, number)
+                job = Consignment(self.env, None, number, tie=tie, row=row, since=self.begin)
                 job.stop = stop
                 facility.queues[direction].append(job)
                 facility.filled[direction] += amount
