@@ -83,7 +83,7 @@ class Source:
         self.experience: list[float] = []
         self.updated = [world.begin] * len(data.options)
         self.pick = {"shares": self.by_shares, "logit": self.by_cost, "cascade": self.by_cascade}[data.choice]
-        self.calls: Callbacks = [self.arrive]
+        self.calls: Callbacks = [self.pick]
         self.tie = identity(rank, 0)
 
     def start(self) -> None:
@@ -96,14 +96,11 @@ class Source:
         if self.data.choice == "shares":
             self.weights = [self.world.value(option.share) for option in self.data.options]
 
-    def arrive(self, consignment: Consignment) -> None:
-        """A consignment is offered."""
-        self.pick(consignment, self.world.env.instant)
+    # -- the three rules of choice: a consignment is offered ----------------------------------------------
 
-    # -- the three rules of choice ----------------------------------------------------------------------
-
-    def by_shares(self, consignment: Consignment, now: int) -> None:
+    def by_shares(self, consignment: Consignment) -> None:
         """Draw among the open routes by their shares, renormalised."""
+        now = self.world.env.instant
         is_open = self.world.route_open
         routes, weights = self.routes, self.weights
         if len(routes) == 1 and is_open[routes[0]] and weights[0] > 0.0:
@@ -129,8 +126,9 @@ class Source:
                     break
         self.send(consignment, chosen, now)
 
-    def by_cost(self, consignment: Consignment, now: int) -> None:
+    def by_cost(self, consignment: Consignment) -> None:
         """Take the largest of Gumbel noise − scale × generalised cost; ties to the first listed."""
+        now = self.world.env.instant
         noise = self.gumbel[consignment.number]
         best = -1
         best_score = 0.0
@@ -161,8 +159,9 @@ class Source:
         units = data.amounts[data.unit_measure] / 1000
         return money / units + time_value * self.experience[option]
 
-    def by_cascade(self, consignment: Consignment, now: int) -> None:
+    def by_cascade(self, consignment: Consignment) -> None:
         """Take the first open route whose contract and first step admit; none does: turned away."""
+        now = self.world.env.instant
         production = self.production
         if production is not None and not production.produces(now):
             self.settle(consignment, Outcome.TURNED_AWAY, now)
@@ -233,4 +232,4 @@ class Source:
         if self.data.choice == "cascade":
             self.offer(consignment, now, again=True)
         else:
-            self.pick(consignment, now)
+            self.pick(consignment)

@@ -141,8 +141,10 @@ class Facility:
 
         Who waits in the buffer goes before who waits at the door of the same direction.
         """
-        queues, doors = self.queues, self.doors
+        queues, doors, servers = self.queues, self.doors, self.servers
         while queues[0] or queues[1] or doors[0].waiting or doors[1].waiting:
+            if not servers.up & ~(servers.serving[0] | servers.serving[1]):  # no idle one
+                break
             best: Consignment | None = None
             chosen = -1
             for direction in (0, 1):

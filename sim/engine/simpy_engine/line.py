@@ -76,6 +76,7 @@ class Line:
         self.ready_at: tuple[list[Vessel], list[Vessel]] = ([], [])
         self.triggers = [0, 0]
         self.wakes = FOREVER
+        self.key = order(Turn.LOOK, rank)
         self.sailings: list[Voyage] = []
         self.withdrawn: dict[int, int] = {}
         self.in_service: set[int] = set()
@@ -185,7 +186,7 @@ class Line:
         """See to it that the line is looked at then, unless it will be looked at before."""
         if at < self.wakes:
             self.wakes = at
-            Alarm(self.world.env, self.look).ring(at, order(Turn.LOOK, self.rank))
+            Alarm(self.world.env, self.look).ring(at, self.key)
 
     def look(self, _: Event) -> None:
         """Look at the longest-ready vessel of each end until nobody moves."""

@@ -122,7 +122,8 @@ class World:
 
     def value(self, parameter: int) -> float:
         """Read a parameter of the model."""
-        return self.values.at(parameter, self.env.instant)
+        values = self.values
+        return values.at(parameter, self.env.instant) if values.slope[parameter] else values.value[parameter]
 
     def price(self, parameter: int) -> float:
         """Read a price."""
