@@ -191,8 +191,9 @@ class Facility:
         at = now + int(time * stop.size + 0.5)
         if self.is_uneven:
             at = self.put_off(consignment, server, at, now)
+        env = world.env
         consignment.callbacks = self.ends
-        world.env.post((at, stop.key + consignment.tie, 0, consignment))
+        env.post((at, stop.key + consignment.tie, next(env.numbers), consignment))
 
     def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
         """Give when work ends that would end at `at` without outages and standstills."""

@@ -26,7 +26,7 @@ ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 Callbacks = list[Callable[[Any], None]]
 Entry = tuple[int, int, int, Event]
-"""Time, canonical key, number, event. An alarm is numbered, for it may be rung twice for one instant."""
+"""Time, canonical key, number, event, as in SimPy."""
 
 
 class Alarm(Event):
@@ -54,7 +54,7 @@ class Calendar(Environment):
 
     Attributes:
         instant: the present time in whole seconds.
-        numbers: numbers of alarms.
+        numbers: SimPy's numbers of entries, which tell apart those that share a key.
         freed: places that have been freed and not yet been passed on.
         post: puts an entry in the calendar, at its place among simultaneous ones.
     """

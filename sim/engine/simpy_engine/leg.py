@@ -111,8 +111,9 @@ class Leg:
         if stop.is_quiet:
             self.foretell(consignment, at)
             return
+        env = world.env
         consignment.callbacks = self.arrivals
-        world.env.post((at, stop.key + consignment.tie, 0, consignment))
+        env.post((at, stop.key + consignment.tie, next(env.numbers), consignment))
 
     def foretell(self, consignment: Consignment, at: int) -> None:
         """Note at departure an arrival that sets off nothing but the delivery: no event is needed for it.

@@ -118,4 +118,5 @@ class ServerOutages:
     def put_off(self, job: Consignment, now: int) -> None:
         """The job was interrupted meanwhile: its end comes later."""
         job.callbacks = self.facility.ends
-        self.world.env.post((job.ends, job.stop.key + job.tie, 0, job))
+        env = self.world.env
+        env.post((job.ends, job.stop.key + job.tie, next(env.numbers), job))

@@ -35,7 +35,7 @@ def collect(world: World) -> Records:
         consignments=consignments(world),
         steps=steps(world),
         sailings=sailings(world),
-        aboard=Aboard(*sorted_columns(world.aboard_rows, 8)),
+        aboard=aboard(world),
         slots=Slots(*sorted_columns(world.cancelled, 3)),
         servers=Servers(*columns(server_rows(world), 5)),
         vessels=Vessels(*columns(vessel_rows(world), 5)),
@@ -78,41 +78,42 @@ def lengths(source: Source) -> Ints:
 
 def steps(world: World) -> Steps:
     """One row per step asked for. A consignment that still waits at its origin has its first row too."""
-    columns = [
+    started, ended, left, server = (
         np.asarray(each, dtype=np.int64) for each in (world.started, world.ended, world.left, world.server)
-    ]
+    )
     parts: list[tuple[Ints, ...]] = []
     for source in world.sources:
         offered, length = len(source.arrived), source.length
         if not offered or not length:
             continue
-        rows = slice(source.base, source.base + offered * (length + 1))
-        started, ended, left, server = (each[rows].reshape(offered, length + 1) for each in columns)
         # A step is asked for when the stop before it is left, the first one at the arrival.
         chosen = np.asarray(source.option, dtype=np.int64)
-        asked = left[:, :-1].copy()
-        asked[:, 0] = np.where(chosen >= 0, np.array(source.arrived, dtype=np.int64), NULL)
-        there = (asked != NULL) & (np.arange(length) < lengths(source)[chosen][:, np.newaxis])
-        consignment, ordinal = np.nonzero(there)
+        before = left[source.base : source.base + offered * (length + 1)].reshape(offered, length + 1)[:, :-1]
+        there = before != NULL
+        there[:, 0] = chosen >= 0
+        there &= np.arange(length) < lengths(source)[chosen][:, np.newaxis]
+        consignment, ordinal = np.divmod(np.flatnonzero(there), length)
+        row = source.base + consignment * (length + 1) + ordinal + 1
+        arrived = np.array(source.arrived, dtype=np.int64)
         option = chosen[consignment]
         amounts = np.zeros((2, len(source.stops), length), dtype=np.int64)
         for k, stops in enumerate(source.stops):
             for stop in stops:
                 amounts[:, k, stop.ordinal] = stop.amounts[:2]
         # Who leaves a step as soon as it has ended was not blocked there.
-        gone, blocked = left[:, 1:][there], ended[:, 1:][there]
+        gone, blocked = left[row], ended[row]
         parts.append(
             (
                 np.full(len(consignment), source.rank, dtype=np.int64),
                 consignment,
                 np.array(source.routes, dtype=np.int64)[option],
                 ordinal,
-                asked[there],
-                started[:, 1:][there],
+                np.where(ordinal == 0, arrived[consignment], left[row - 1]),
+                started[row],
                 np.where(blocked == NULL, gone, blocked),
                 gone,
                 *(each[option, ordinal] for each in amounts),
-                server[:, 1:][there],
+                server[row],
             )
         )
     return Steps(*(joined([part[k] for part in parts]) for k in range(11)))
@@ -144,6 +145,13 @@ def sailings(world: World) -> Sailings:
             for each in line.sailings
         )
     return Sailings(*columns(rows, 15))
+
+
+def aboard(world: World) -> Aboard:
+    """One row per part boarded: by flow, consignment, ordinal and part."""
+    rows = np.array(world.aboard_rows, dtype=np.int64).reshape(-1, 8).T
+    order = np.lexsort(rows[3::-1])
+    return Aboard(*(each[order] for each in rows))
 
 
 def server_rows(world: World) -> list[tuple[int, ...]]:

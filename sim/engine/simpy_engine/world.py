@@ -94,7 +94,7 @@ class World:
         ]
         self.server_rows: list[tuple[int, int, int, int, int]] = []
         self.vessel_rows: list[tuple[int, int, int, int, int]] = []
-        self.aboard_rows: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.aboard_rows = column(0)
         self.cancelled: list[tuple[int, int, int]] = []
         self.legs = [Leg(self, rank, leg) for rank, leg in enumerate(model.legs)]
         self.facilities = [Facility(self, rank, facility) for rank, facility in enumerate(model.facilities)]
@@ -300,7 +300,7 @@ class World:
         """Record a part boarded."""
         source = consignment.source
         assert source is not None
-        self.aboard_rows.append(
+        self.aboard_rows.extend(
             (
                 source.rank,
                 consignment.number,
