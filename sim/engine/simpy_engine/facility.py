@@ -191,9 +191,8 @@ class Facility:
         at = now + int(time * stop.size + 0.5)
         if self.is_uneven:
             at = self.put_off(consignment, server, at, now)
-        env = world.env
         consignment.callbacks = self.ends
-        env.post((at, stop.key + consignment.tie, next(env.numbers), consignment))
+        world.env.post(consignment, stop.key + consignment.tie, at)
 
     def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
         """Give when work ends that would end at `at` without outages and standstills."""

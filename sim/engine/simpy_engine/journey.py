@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,7 +43,7 @@ class Alarm(Event):
     def ring(self, at: int, key: int) -> None:
         """Put the event in the calendar; it may not be there already."""
         self.callbacks = self.calls
-        self.env.post((at, key, next(self.env.numbers), self))
+        self.env.post(self, key, at)
 
 
 class Calendar(Environment):
@@ -54,17 +53,19 @@ class Calendar(Environment):
 
     Attributes:
         instant: the present time in whole seconds.
-        numbers: SimPy's numbers of entries, which tell apart those that share a key.
+        queue: SimPy's heap of entries.
         freed: places that have been freed and not yet been passed on.
-        post: puts an entry in the calendar, at its place among simultaneous ones.
     """
 
     def __init__(self, begin: int) -> None:
         super().__init__(initial_time=begin)
         self.instant = begin
-        self.numbers = self._eid
         self.freed: deque[tuple[Holder, Consignment]] = deque()
-        self.post: Callable[[Entry], None] = partial(heappush, self._queue)
+        self.queue: list[Entry] = self._queue  # type: ignore[assignment]
+
+    def post(self, event: Event, key: int, at: int) -> None:
+        """Put an event in the calendar, at its place among simultaneous ones."""
+        heappush(self.queue, (at, key, next(self._eid), event))
 
     def run_before(self, end: int, *, foreseen: Iterator[Entry]) -> None:
         """Process event after event, each with what it sets off at its instant, up to an instant's eve.
@@ -73,7 +74,7 @@ class Calendar(Environment):
             end: what falls due then, or later, does not happen.
             foreseen: entries known before the run, in their order: they need no place in the heap.
         """
-        queue: list[Entry] = self._queue  # type: ignore[assignment]
+        queue = self.queue
         freed = self.freed
         last: Entry = (end, 0, 0, Event(self))  # before all else at that instant
         heappush(queue, last)
@@ -336,7 +337,8 @@ def may_enter(stop: Stop) -> bool:
         return False
     if stop.takes and not all(pool.grants(amount, since=FOREVER, tie=0) for pool, amount in stop.takes):
         return False
-    return stop.admits is None or stop.admits(stop)
+    admits = stop.admits
+    return admits is None or admits(stop)
 
 
 def go(world: World, consignment: Consignment, now: int) -> None:
@@ -362,7 +364,8 @@ def go(world: World, consignment: Consignment, now: int) -> None:
     consignment.stop = following
     consignment.row = row + 1
     consignment.since = now
-    following.take(consignment, following, now)
+    take = following.take
+    take(consignment, following, now)
 
 
 def learn(consignment: Consignment, now: int) -> None:

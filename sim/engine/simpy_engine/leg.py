@@ -111,9 +111,8 @@ class Leg:
         if stop.is_quiet:
             self.foretell(consignment, at)
             return
-        env = world.env
         consignment.callbacks = self.arrivals
-        env.post((at, stop.key + consignment.tie, next(env.numbers), consignment))
+        world.env.post(consignment, stop.key + consignment.tie, at)
 
     def foretell(self, consignment: Consignment, at: int) -> None:
         """Note at departure an arrival that sets off nothing but the delivery: no event is needed for it.

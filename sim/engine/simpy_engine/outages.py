@@ -118,5 +118,4 @@ class ServerOutages:
     def put_off(self, job: Consignment, now: int) -> None:
         """The job was interrupted meanwhile: its end comes later."""
         job.callbacks = self.facility.ends
-        env = self.world.env
-        env.post((job.ends, job.stop.key + job.tie, next(env.numbers), job))
+        self.world.env.post(job, job.stop.key + job.tie, job.ends)
