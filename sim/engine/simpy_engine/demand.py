@@ -9,18 +9,10 @@ import numpy as np
 
 from sim.engine.records import Outcome
 from sim.engine.rules import STEP_BITS, identity
+from sim.engine.simpy_engine.calendar import Calendar, Callbacks, Entry
 from sim.engine.simpy_engine.columns import column, joined
 from sim.engine.simpy_engine.contracts import Contract, Production
-from sim.engine.simpy_engine.journey import (
-    ARRIVAL,
-    Calendar,
-    Callbacks,
-    Consignment,
-    Entry,
-    Stop,
-    may_enter,
-    move_on,
-)
+from sim.engine.simpy_engine.journey import ARRIVAL, Consignment, Stop, may_enter, move_on
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World

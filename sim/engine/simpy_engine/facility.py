@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from simpy.events import Event
 
 from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order
-from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
+from sim.engine.simpy_engine.calendar import Alarm, Callbacks
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop, let_in, move_on
 from sim.engine.simpy_engine.outages import ServerOutages
 from sim.engine.simpy_engine.servers import Servers
 from sim.model.measures import integer_amount

@@ -6,7 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from sim.engine.rules import FOREVER, Turn, next_open, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
+from sim.engine.simpy_engine.calendar import Alarm, Callbacks
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop, let_in, move_on
 from sim.model.parameters import NONE
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from simpy.events import Event
 
 from sim.engine.records import ServerState
 from sim.engine.rules import FOREVER, Turn, order, seconds, whole_capacity
-from sim.engine.simpy_engine.journey import Alarm, Consignment, Door, Stop, move_on
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop, move_on
 from sim.engine.simpy_engine.vessel import State, Vessel, Voyage
 from sim.model.measures import GRAIN, Measure, part
 from sim.model.parameters import NONE

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sim.engine.records import ServerState
 from sim.engine.rules import Turn, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Consignment
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.facility import Facility

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.rules import Turn, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Consignment, Element
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment, Element
 from sim.model.measures import integer_amount
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sim.engine.rules import NEVER_CLOSED, TURN_SHIFT, ClosedTimes, Turn, count, identity
+from sim.engine.simpy_engine.calendar import Calendar
 from sim.engine.simpy_engine.columns import column
 from sim.engine.simpy_engine.demand import Source, arrivals
 from sim.engine.simpy_engine.facility import Facility
-from sim.engine.simpy_engine.journey import ARRIVAL, Calendar, Consignment, Element, Stop, origin_of
+from sim.engine.simpy_engine.journey import ARRIVAL, Consignment, Element, Stop, origin_of
 from sim.engine.simpy_engine.leg import Leg
 from sim.engine.simpy_engine.line import Line
 from sim.engine.simpy_engine.pool import Pool
