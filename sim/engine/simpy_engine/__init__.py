@@ -1,7 +1,8 @@
 """The SimPy engine: the reference, written to be read. One module per mechanism.
 
-`journey` is the rule of blocking, `leg`, `facility`, `line` + `vessel` + `quay` and `pool` are the four
-mechanisms, `demand` is choice, `timeline` is what changes from outside, `tables` makes the records.
+`calendar` says which event is next, `journey` is the rule of blocking, `leg`, `facility`, `line` + `vessel` +
+`quay` and `pool` are the four mechanisms, `demand` is choice, `timeline` is what changes from outside,
+`tables` makes the records.
 No YAML, no files, no statistics, no plotting.
 """
 

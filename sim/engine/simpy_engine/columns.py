@@ -35,3 +35,8 @@ def sorted_columns(rows: Sequence[tuple[int, ...]], width: int) -> list[Ints]:
     found = columns(rows, width)
     order = np.lexsort(found[::-1])
     return [each[order] for each in found]
+
+
+def joined(parts: Sequence[Ints]) -> Ints:
+    """Put arrays one after another."""
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.engine.records import Outcome
-from sim.engine.rules import TURN_SHIFT, Turn
-from sim.engine.simpy_engine.columns import column
+from sim.engine.rules import STEP_BITS, identity
+from sim.engine.simpy_engine.calendar import Calendar, Callbacks, Entry
+from sim.engine.simpy_engine.columns import column, joined
 from sim.engine.simpy_engine.contracts import Contract, Production
-from sim.engine.simpy_engine.journey import Callbacks, Consignment, Stop, enter, may_enter
+from sim.engine.simpy_engine.journey import ARRIVAL, Consignment, Stop, may_enter, move_on
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import flows
 
-ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
+
+def arrivals(sources: list[Source], env: Calendar) -> Iterator[Entry]:
+    """Give the arrivals of all flows, in the calendar's order; a consignment is its own event."""
+    at = joined([np.array(source.arrived, dtype=np.int64) for source in sources])
+    flow = joined([np.full(len(source.arrived), source.rank, dtype=np.int64) for source in sources])
+    number = joined([np.arange(len(source.arrived), dtype=np.int64) for source in sources])
+    order = np.lexsort((number, flow, at))
+    for since, rank, each in zip(*(key[order].tolist() for key in (at, flow, number)), strict=True):
+        source = sources[rank]
+        tie = source.tie + (each << STEP_BITS)
+        row = source.base + each * (source.length + 1)
+        consignment = Consignment(env, source, each, tie=tie, row=row, since=since)
+        consignment.callbacks = source.calls
+        yield since, ARRIVAL + tie, 0, consignment
 
 
 class Source:
@@ -22,11 +39,12 @@ class Source:
 
     Attributes:
         arrived: arrival times by number.
-        admitted: when the first step admitted each, or NULL.
-        outcome: what became of each.
+        outcome: what became of each by the choice made for it; who is delivered has left its last step.
         option: which option each chose, or -1.
-        finished: when each was delivered, turned away or went outside.
+        finished: when each was turned away or went outside.
         stops: per option the stops of its route; empty for an outside option.
+        origins: per option the stop before the first.
+        base: row of the first consignment; each has one for its origin and one per step of the longest route.
         routes: per option the index of its route.
         returns: per pool the factors of the return time by number.
         stranded: those that found no open route, oldest first.
@@ -39,13 +57,12 @@ class Source:
         self.data = data
         self.arrived: list[int] = draws.arrivals[rank].tolist()
         number = len(self.arrived)
-        self.admitted = column(number)
         self.outcome = column(number, Outcome.UNDER_WAY)
         self.option = column(number, -1)
         self.finished = column(number)
-        self.next = 0
         self.routes = [option.route for option in data.options]
         self.stops: list[list[Stop]] = []
+        self.origins: list[Stop | None] = []
         self.returns: dict[int, list[float]] = {}
         self.length = 0
         self.base = 0
@@ -58,41 +75,24 @@ class Source:
         self.experience: list[float] = []
         self.updated = [world.begin] * len(data.options)
         self.pick = {"shares": self.by_shares, "logit": self.by_cost, "cascade": self.by_cascade}[data.choice]
-        self.calls: Callbacks = [self.arrive]
+        self.calls: Callbacks = [self.pick]
+        self.tie = identity(rank, 0)
 
     def start(self) -> None:
-        """Read shares and base times, and await the first arrival."""
+        """Read shares and base times."""
         self.refresh()
         self.experience = [self.world.base_time(stops) for stops in self.stops]
-        self.await_next()
 
     def refresh(self) -> None:
         """Read the weights of the options anew."""
         if self.data.choice == "shares":
             self.weights = [self.world.value(option.share) for option in self.data.options]
 
-    def await_next(self) -> None:
-        """Put the next consignment's arrival in the calendar: it is its own event."""
-        number = self.next
-        if number < len(self.arrived):
-            env = self.world.env
-            consignment = Consignment(env, self, number)
-            consignment.callbacks = self.calls
-            env.post(consignment, ARRIVAL + consignment.tie, self.arrived[number])
+    # -- the three rules of choice: a consignment is offered ----------------------------------------------
 
-    def arrive(self, consignment: Consignment) -> None:
-        """A consignment is offered."""
-        now = self.world.env.instant
-        self.next += 1
-        self.await_next()
-        consignment.since = now
-        consignment.base = self.base + consignment.number * self.length
-        self.pick(consignment, now)
-
-    # -- the three rules of choice ----------------------------------------------------------------------
-
-    def by_shares(self, consignment: Consignment, now: int) -> None:
+    def by_shares(self, consignment: Consignment) -> None:
         """Draw among the open routes by their shares, renormalised."""
+        now = self.world.env.instant
         is_open = self.world.route_open
         routes, weights = self.routes, self.weights
         if len(routes) == 1 and is_open[routes[0]] and weights[0] > 0.0:
@@ -118,8 +118,9 @@ class Source:
                     break
         self.send(consignment, chosen, now)
 
-    def by_cost(self, consignment: Consignment, now: int) -> None:
+    def by_cost(self, consignment: Consignment) -> None:
         """Take the largest of Gumbel noise − scale × generalised cost; ties to the first listed."""
+        now = self.world.env.instant
         noise = self.gumbel[consignment.number]
         best = -1
         best_score = 0.0
@@ -150,8 +151,9 @@ class Source:
         units = data.amounts[data.unit_measure] / 1000
         return money / units + time_value * self.experience[option]
 
-    def by_cascade(self, consignment: Consignment, now: int) -> None:
+    def by_cascade(self, consignment: Consignment) -> None:
         """Take the first open route whose contract and first step admit; none does: turned away."""
+        now = self.world.env.instant
         production = self.production
         if production is not None and not production.produces(now):
             self.settle(consignment, Outcome.TURNED_AWAY, now)
@@ -195,39 +197,31 @@ class Source:
     def send(self, consignment: Consignment, option: int, now: int) -> None:
         """Send a consignment on its route; it waits at the origin while the first step does not admit it."""
         self.option[consignment.number] = option
-        consignment.stops = self.stops[option]
-        stop = consignment.stops[0]
-        if may_enter(stop):
-            enter(self.world, consignment, stop, now)
-        else:
-            # One that was stranded asks here only now.
-            consignment.since = now
-            stop.door.join(consignment, stop.needs)
+        origin = self.origins[option]
+        assert origin is not None
+        consignment.stop = origin
+        move_on(self.world, consignment, now)
 
     def settle(self, consignment: Consignment, outcome: Outcome, now: int) -> None:
         """A consignment's story ends here."""
         self.outcome[consignment.number] = int(outcome)
         self.finished[consignment.number] = now
 
-    def delivered(self, consignment: Consignment, now: int) -> None:
-        """A consignment has arrived: under logit the flow's experience of the route is updated."""
-        number = consignment.number
-        self.outcome[number] = int(Outcome.DELIVERED)
-        self.finished[number] = now
-        if self.data.choice == "logit":
-            option = self.option[number]
-            since = now - self.updated[option]
-            span = since + self.data.memory
-            took = float(now - self.arrived[number])
-            if span > 0:
-                self.experience[option] += (took - self.experience[option]) * since / span
-            else:
-                self.experience[option] = took
-            self.updated[option] = now
+    def learn(self, consignment: Consignment, now: int) -> None:
+        """A consignment has arrived: the flow's experience of its route is updated."""
+        option = self.option[consignment.number]
+        since = now - self.updated[option]
+        span = since + self.data.memory
+        took = float(now - self.arrived[consignment.number])
+        if span > 0:
+            self.experience[option] += (took - self.experience[option]) * since / span
+        else:
+            self.experience[option] = took
+        self.updated[option] = now
 
     def choose_again(self, consignment: Consignment, now: int) -> None:
         """A route may have opened: choose for one that was stranded."""
         if self.data.choice == "cascade":
             self.offer(consignment, now, again=True)
         else:
-            self.pick(consignment, now)
+            self.pick(consignment)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, NEVER_CLOSED, TURN_SHIFT, Turn, next_open, order
-from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
+from sim.engine.rules import FOREVER, NEVER_CLOSED, Turn, next_open, order
+from sim.engine.simpy_engine.calendar import Alarm, Callbacks
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop, let_in, move_on
 from sim.engine.simpy_engine.outages import ServerOutages
 from sim.engine.simpy_engine.servers import Servers
 from sim.model.measures import integer_amount
@@ -17,9 +18,6 @@ from sim.model.parameters import NONE
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import network
-
-
-SERVICE_END = Turn.SERVICE_END << TURN_SHIFT
 
 
 class HeldServer:
@@ -64,6 +62,7 @@ class Facility:
         self.servers = Servers(world, rank, world.count(data.servers))
         self.outages = ServerOutages(world, self) if data.outage is not None else None
         self.standstill = world.stops(data.calendar) if data.calendar >= 0 else NEVER_CLOSED
+        self.is_uneven = self.outages is not None or bool(self.standstill.starts)
         self.hours = data.hours
         self.closed = False
         self.wakes = FOREVER
@@ -103,7 +102,7 @@ class Facility:
         if self.closed or not self.works or (self.hours and not self.in_hours()):
             return -1
         servers = self.servers
-        idle = servers.up & ~servers.busy
+        idle = servers.up & ~(servers.serving[0] | servers.serving[1])
         if idle and servers.any_held:
             idle = servers.idle_of_held(idle, direction)
         # The lowest-numbered idle one.
@@ -127,13 +126,12 @@ class Facility:
     def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
         """Start at once if a server can and nobody of this direction waits; else wait in the buffer."""
         direction = stop.direction
-        if not self.queues[direction]:
-            server = self.server_for(direction)
-            if server >= 0:
-                self.start(consignment, stop, server, now)
-                return
-        self.queues[direction].append(consignment)
-        self.filled[direction] += stop.room
+        queue = self.queues[direction]
+        if not queue and (server := self.server_for(direction)) >= 0:
+            self.start(consignment, stop, server, now)
+        else:
+            queue.append(consignment)
+            self.filled[direction] += stop.room
 
     def open_door(self, now: int) -> None:
         """Let in who waits outside."""
@@ -144,8 +142,10 @@ class Facility:
 
         Who waits in the buffer goes before who waits at the door of the same direction.
         """
-        queues, doors = self.queues, self.doors
+        queues, doors, servers = self.queues, self.doors, self.servers
         while queues[0] or queues[1] or doors[0].waiting or doors[1].waiting:
+            if not servers.up & ~(servers.serving[0] | servers.serving[1]):  # no idle one
+                break
             best: Consignment | None = None
             chosen = -1
             for direction in (0, 1):
@@ -161,13 +161,13 @@ class Facility:
             self.start_waiting(best, chosen, now)
         for door in doors:
             while door.waiting and (outside := door.first()) is not None:
-                if not self.admits(outside.stops[outside.ordinal + 1]):
+                if not self.admits(outside.wanted):
                     break
                 let_in(self.world, outside, now)
 
     def start_waiting(self, consignment: Consignment, server: int, now: int) -> None:
         """Start the work of one that waits in the buffer, or let it in from the door, where it starts."""
-        stop = consignment.stops[consignment.ordinal]
+        stop = consignment.stop
         queue = self.queues[stop.direction]
         if queue and queue[0] is consignment:
             queue.popleft()
@@ -179,7 +179,7 @@ class Facility:
     def start(self, consignment: Consignment, stop: Stop, server: int, now: int) -> None:
         """Serve: base time × the consignment's factor × its size."""
         world = self.world
-        self.servers.begin(server, stop.direction)
+        self.servers.serving[stop.direction] ^= 1 << server
         consignment.server = server
         row = consignment.row
         world.started[row] = now
@@ -189,17 +189,22 @@ class Facility:
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
-        work = int(time * stop.size + 0.5)
+        at = now + int(time * stop.size + 0.5)
+        if self.is_uneven:
+            at = self.put_off(consignment, server, at, now)
+        consignment.callbacks = self.ends
+        world.env.post(consignment, stop.key + consignment.tie, at)
+
+    def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
+        """Give when work ends that would end at `at` without outages and standstills."""
         outages = self.outages
         if outages is not None:
-            work = outages.used(server, work, now)
-        if self.standstill.starts:
-            work = self.standstill.after(now, work) - now
+            at = now + outages.used(server, at - now, now)
+        at = self.standstill.after(now, at - now)
         if outages is not None:
-            consignment.ends = now + work
+            consignment.ends = at
             outages.jobs[server] = consignment
-        consignment.callbacks = self.ends
-        world.env.post(consignment, SERVICE_END + consignment.tie + consignment.ordinal, now + work)
+        return at
 
     def finish(self, consignment: Consignment) -> None:
         """End of service: the server may fail now, the consignment goes on or blocks it."""
@@ -210,11 +215,10 @@ class Facility:
             outages.put_off(consignment, now)
             return
         server = consignment.server
-        direction = consignment.stops[consignment.ordinal].direction
-        servers.end(server, direction)
+        direction = consignment.stop.direction
+        servers.serving[direction] ^= 1 << server
         if outages is not None:
             outages.after_job(server, now)
-        world.ended[consignment.row] = now
         if move_on(world, consignment, now):
             if server >= servers.number:
                 servers.vacate(server, now)

@@ -7,82 +7,19 @@ is here, once, for every kind of element; what admitting means is the element's 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from simpy.core import Environment
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, identity
+from sim.engine.rules import FOREVER, TURN_SHIFT, Turn
 
 if TYPE_CHECKING:
+    from sim.engine.simpy_engine.calendar import Calendar, Callbacks
     from sim.engine.simpy_engine.demand import Source
     from sim.engine.simpy_engine.pool import Pool
     from sim.engine.simpy_engine.world import World
 
-OPENING_STOCK = 2047
-"""Rank of jobs that belong to no flow: after all flows."""
-
-Callbacks = list[Callable[[Any], None]]
-
-
-class Alarm(Event):
-    """An event of the model's own: it has no value, is always well, and may be used again."""
-
-    env: Calendar
-
-    def __init__(self, env: Calendar, callback: Callable[[Event], None]) -> None:
-        self.env = env
-        self.calls: Callbacks = [callback]
-        self.callbacks: Callbacks = []
-        self._ok = True
-        self._value = None
-
-    def ring(self, at: int, key: int) -> None:
-        """Put the event in the calendar; it may not be there already."""
-        self.callbacks = self.calls
-        self.env.post(self, key, at)
-
-
-class Calendar(Environment):
-    """SimPy's calendar. What an event has freed goes at once, before the next event, in order of freeing.
-
-    The model's own events never fail, so a step is leaner than SimPy's.
-
-    Attributes:
-        instant: the present time in whole seconds.
-        freed: places that have been freed and not yet been passed on.
-    """
-
-    def __init__(self, begin: int) -> None:
-        super().__init__(initial_time=begin)
-        self.instant = begin
-        self.freed: deque[tuple[Holder, Consignment]] = deque()
-
-    def post(self, event: Event, key: int, at: int) -> None:
-        """Put an event in the calendar, at its place among simultaneous ones."""
-        heappush(self._queue, (at, key, next(self._eid), event))  # type: ignore[misc]
-
-    def run_before(self, end: int) -> None:
-        """Process event after event, each with what it sets off at its instant, up to an instant's eve."""
-        queue: list[tuple[int, int, int, Event]] = self._queue  # type: ignore[assignment]
-        freed = self.freed
-        while queue and queue[0][0] < end:
-            now, _, _, event = heappop(queue)
-            self._now = self.instant = now
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks:
-                callback(event)
-            if freed:
-                self.settle()
-
-    def settle(self) -> None:
-        """Pass on what has been freed: one place after another, until none is left."""
-        now = self.instant
-        while self.freed:
-            holder, consignment = self.freed.popleft()
-            holder.released(consignment, now)
+ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 
 class Element(Protocol):
@@ -121,6 +58,11 @@ class Stop:
         door: who waits outside the element in this direction.
         direction: 0 west, 1 east.
         end: 0 where the step starts at the element's `from` end, 1 at its `to` end.
+        ordinal: which step of its route it is, from 0; -1 for the origin.
+        following: the next stop; None after the last.
+        take: how the element lets in.
+        admits: how the element is asked for room; None where it never lacks any.
+        key: class, kind and step of its end in the canonical key of the calendar.
         factors: mean-one factors by consignment number, or None where nothing is random.
         amounts: kg, thousandths of TEU, wagons, trucks, trains on reaching the step.
         size: by how much a service is scaled.
@@ -129,30 +71,42 @@ class Stop:
         takes: pools to take on admission, with the amounts.
         gives: pools to give back on leaving, with the amounts.
         needs: ids of the pools taken, the key of the queue at a door.
+        teaches: whether the flow learns from a delivery here how long the route takes (under logit).
+        is_quiet: the last step of a route, whose end gives no pool back and teaches nothing.
     """
 
     __slots__ = (
+        "admits",
         "amounts",
         "direction",
         "door",
         "element",
         "end",
         "factors",
+        "following",
         "gives",
-        "last",
+        "is_quiet",
+        "key",
         "load",
         "needs",
+        "ordinal",
         "room",
         "size",
+        "take",
         "takes",
+        "teaches",
     )
 
-    def __init__(self, element: Element, *, direction: int, end: int, last: bool) -> None:
+    def __init__(self, element: Element, *, direction: int, end: int, ordinal: int, key: int) -> None:
         self.element = element
         self.door = element.doors[direction]
+        self.take = element.take
+        self.admits = element.admits if element.limited else None
         self.direction = direction
         self.end = end
-        self.last = last
+        self.ordinal = ordinal
+        self.key = key
+        self.following: Stop | None = None
         self.factors: list[float] | None = None
         self.amounts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
         self.size = 1.0
@@ -161,6 +115,8 @@ class Stop:
         self.takes: tuple[tuple[Pool, int], ...] = ()
         self.gives: tuple[tuple[Pool, int], ...] = ()
         self.needs: tuple[int, ...] = ()
+        self.teaches = False
+        self.is_quiet = False
 
 
 class Consignment(Event):
@@ -169,9 +125,8 @@ class Consignment(Event):
     Attributes:
         source: the flow it belongs to; None for a job of a facility's opening stock.
         number: number in its flow.
-        stops: the stops of the option chosen.
-        ordinal: which stop it is at; -1 at its origin.
-        row: row of its current step in the record columns.
+        stop: where it is: the origin of the option chosen, or one of its steps.
+        row: row of its present stop in the record columns.
         since: since when it waits where it is now.
         ends: when its service ends, where an outage may put that off.
         server: number of the server that it has.
@@ -179,30 +134,54 @@ class Consignment(Event):
         ashore: amount of a split consignment that has been landed.
         boarded: amount that has been boarded.
         parts: parts in which it has been boarded.
-        base: row of its first step.
         tie: its place among those that have waited equally long, and the fixed part of its events' keys.
     """
 
     _ok = True
     _value = None
+    # Consignments are many, and each is looked at again long after: small ones stay nearer.
+    __slots__ = (
+        "ashore",
+        "boarded",
+        "callbacks",
+        "ends",
+        "env",
+        "holder",
+        "number",
+        "parts",
+        "row",
+        "server",
+        "since",
+        "source",
+        "stop",
+        "tie",
+    )
 
-    def __init__(self, env: Environment, source: Source | None, number: int) -> None:
+    def __init__(
+        self, env: Calendar, source: Source | None, number: int, *, tie: int, row: int, since: int
+    ) -> None:
         self.env = env
-        self.callbacks: Callbacks = []
         self.source = source
         self.number = number
-        self.stops: list[Stop] = []
-        self.ordinal = -1
-        self.row = -1
-        self.since = 0
-        self.ends = 0
-        self.server = -1
+        self.tie = tie
+        self.row = row
+        self.since = since
         self.holder: Holder | None = None
-        self.ashore = 0
-        self.boarded = 0
-        self.parts = 0
-        self.base = 0
-        self.tie = identity(source.rank, number) if source is not None else identity(OPENING_STOCK, number)
+        self.stop: Stop
+        self.callbacks: Callbacks
+        # Set anew by each facility and each line.
+        self.server: int
+        self.ends: int
+        self.ashore: int
+        self.boarded: int
+        self.parts: int
+
+    @property
+    def wanted(self) -> Stop:
+        """The stop that it waits for, outside its door."""
+        stop = self.stop.following
+        assert stop is not None
+        return stop
 
 
 class Door:
@@ -236,38 +215,36 @@ class Door:
             if not queue:
                 continue
             head = queue[0]
-            stop = head.stops[head.ordinal + 1]
             if best is not None and (best.since, best.tie) < (head.since, head.tie):
                 continue
-            if all(pool.grants(amount, since=head.since, tie=head.tie) for pool, amount in stop.takes):
+            if all(pool.grants(amount, since=head.since, tie=head.tie) for pool, amount in head.wanted.takes):
                 best = head
         return best
 
     def leave(self, consignment: Consignment) -> None:
         """Take the head of a queue away."""
-        needs = consignment.stops[consignment.ordinal + 1].needs
-        self.queues[needs].popleft()
+        self.queues[consignment.wanted.needs].popleft()
         self.waiting -= 1
 
 
+def origin_of(first: Stop) -> Stop:
+    """Give a route's origin: a stop before its first step, which all leave and nobody enters."""
+    origin = Stop(first.element, direction=first.direction, end=first.end, ordinal=-1, key=ARRIVAL)
+    origin.following = first
+    return origin
+
+
 def move_on(world: World, consignment: Consignment, now: int) -> bool:
-    """Try to leave the present step, whose service or running has just ended.
+    """Try to leave the present stop, whose service or running has just ended.
 
     Returns:
         True when the consignment has left: the next step admitted it, or it was delivered.
     """
-    stops, ordinal = consignment.stops, consignment.ordinal
-    stop = stops[ordinal]
-    if stop.last:
-        leave(world, consignment, stop, now)
-        if consignment.source is not None:
-            consignment.source.delivered(consignment, now)
+    following = consignment.stop.following
+    if following is None or may_enter(following):
+        go(world, consignment, now)
         return True
-    following = stops[ordinal + 1]
-    if may_enter(following):
-        leave(world, consignment, stop, now)
-        enter(world, consignment, following, now)
-        return True
+    world.ended[consignment.row] = now
     consignment.since = now
     following.door.join(consignment, following.needs)
     return False
@@ -278,36 +255,43 @@ def may_enter(stop: Stop) -> bool:
     door = stop.door
     if door.waiting and (door.queues.get(stop.needs) or door.first() is not None):
         return False
-    for pool, amount in stop.takes:
-        if not pool.grants(amount, since=FOREVER, tie=0):
-            return False
-    return not stop.element.limited or stop.element.admits(stop)
+    if stop.takes and not all(pool.grants(amount, since=FOREVER, tie=0) for pool, amount in stop.takes):
+        return False
+    admits = stop.admits
+    return admits is None or admits(stop)
 
 
-def leave(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
-    """Leave the present step: its time is known, its pools go back. The holder is told by the caller."""
-    world.left[consignment.row] = now
-    for pool, amount in stop.gives:
-        pool.give(consignment, amount, now)
+def go(world: World, consignment: Consignment, now: int) -> None:
+    """Leave the present stop, and be taken in by the next, which admits; after the last one: be delivered.
 
-
-def enter(world: World, consignment: Consignment, stop: Stop, now: int) -> None:
-    """Enter a step that admits: take its pools, begin its row, be taken in."""
-    for pool, amount in stop.takes:
-        pool.take(amount, now)
-    ordinal = consignment.ordinal + 1
-    consignment.ordinal = ordinal
-    row = consignment.base + ordinal
-    consignment.row = row
-    if ordinal:
-        world.asked[row] = now
-    else:
-        source = consignment.source
-        assert source is not None
-        world.asked[row] = source.arrived[consignment.number]
-        source.admitted[consignment.number] = now
+    Pools go back and are taken, a row of the record ends and the next begins. Who leaves a step as soon as
+    it has ended needs no note of its end. The holder is told by the caller.
+    """
+    stop = consignment.stop
+    row = consignment.row
+    world.left[row] = now
+    if stop.gives:
+        for pool, amount in stop.gives:
+            pool.give(consignment, amount, now)
+    following = stop.following
+    if following is None:
+        if stop.teaches:
+            learn(consignment, now)
+        return
+    if following.takes:
+        for pool, amount in following.takes:
+            pool.take(amount, now)
+    consignment.stop = following
+    consignment.row = row + 1
     consignment.since = now
-    stop.element.take(consignment, stop, now)
+    take = following.take
+    take(consignment, following, now)
+
+
+def learn(consignment: Consignment, now: int) -> None:
+    """Under logit a flow remembers how long its consignments took."""
+    assert consignment.source is not None
+    consignment.source.learn(consignment, now)
 
 
 def let_in(world: World, consignment: Consignment, now: int) -> None:
@@ -316,12 +300,10 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
     What it frees goes on at the end of the present event (`Calendar.settle`), so that whoever is let in
     there finds everything in its place.
     """
-    stop = consignment.stops[consignment.ordinal + 1]
+    stop = consignment.wanted
     stop.door.leave(consignment)
     holder = consignment.holder
     consignment.holder = None
-    if consignment.ordinal >= 0:
-        leave(world, consignment, consignment.stops[consignment.ordinal], now)
-    enter(world, consignment, stop, now)
+    go(world, consignment, now)
     if holder is not None:
         world.env.freed.append((holder, consignment))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sim.engine.rules import FOREVER, TURN_SHIFT, Turn, next_open, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Callbacks, Consignment, Door, Stop, let_in, move_on
+from sim.engine.rules import FOREVER, Turn, next_open, order, seconds
+from sim.engine.simpy_engine.calendar import Alarm, Callbacks
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop, let_in, move_on
 from sim.model.parameters import NONE
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.world import World
     from sim.model import network
-
-ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
 
 class Leg:
@@ -96,7 +95,7 @@ class Leg:
                     return
                 headway = 1.0 / paths
             consignment = queue.popleft()
-            stop = consignment.stops[consignment.ordinal]
+            stop = consignment.stop
             self.free_from[path] = now + seconds(headway * (stop.amounts[4] / 1000))
             self.depart(consignment, stop, now)
 
@@ -109,14 +108,22 @@ class Leg:
         time = self.base
         if stop.factors is not None:
             time *= stop.factors[consignment.number]
+        at = now + int(time + 0.5)
+        if stop.is_quiet:
+            self.foretell(consignment, at)
+            return
         consignment.callbacks = self.arrivals
-        # An arrival at the next step: class 2, by flow, number and the step reached.
-        key = ARRIVAL + consignment.tie + consignment.ordinal + 1
-        world.env.post(consignment, key, now + int(time + 0.5))
+        world.env.post(consignment, stop.key + consignment.tie, at)
+
+    def foretell(self, consignment: Consignment, at: int) -> None:
+        """Note at departure an arrival that sets off nothing but the delivery: no event is needed for it.
+
+        The train is on its way, and nothing can hold it any more. What falls due when the run is over
+        does not happen.
+        """
+        if at < self.world.model.clock.end:
+            self.world.left[consignment.row] = at
 
     def arrive(self, consignment: Consignment) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""
-        world = self.world
-        now = world.env.instant
-        world.ended[consignment.row] = now
-        move_on(world, consignment, now)
+        move_on(self.world, consignment, self.world.env.instant)

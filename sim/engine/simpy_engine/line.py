@@ -16,7 +16,8 @@ from simpy.events import Event
 
 from sim.engine.records import ServerState
 from sim.engine.rules import FOREVER, Turn, order, seconds, whole_capacity
-from sim.engine.simpy_engine.journey import Alarm, Consignment, Door, Stop, move_on
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop, move_on
 from sim.engine.simpy_engine.vessel import State, Vessel, Voyage
 from sim.model.measures import GRAIN, Measure, part
 from sim.model.parameters import NONE
@@ -27,40 +28,30 @@ if TYPE_CHECKING:
     from sim.model import fleet
 
 
-class Waiting:
-    """A consignment, or what is left of it, in the queue of a line."""
-
-    __slots__ = ("amount", "consignment", "joined")
-
-    def __init__(self, consignment: Consignment, amount: int, joined: int) -> None:
-        self.consignment = consignment
-        self.amount = amount
-        self.joined = joined
-
-
 class Gate:
     """The line's face at one end: it admits by the quay's yard."""
 
     def __init__(self, line: Line, end: int) -> None:
         self.line = line
         self.end = end
-        self.doors: tuple[Door, Door] = line.quays[end].doors
-        self.limited = line.quays[end].data.yard != NONE
+        self.quay = line.quays[end]
+        self.doors: tuple[Door, Door] = self.quay.doors
+        self.limited = self.quay.data.yard != NONE
 
     def admits(self, stop: Stop) -> bool:
         """Tell whether the yard has room."""
-        return self.line.quays[self.end].has_room(stop)
+        return self.quay.has_room(stop)
 
     def open_door(self, now: int) -> None:
         """Let in who waits outside the yard."""
-        self.line.quays[self.end].open_door(now)
+        self.quay.open_door(now)
 
     def take(self, consignment: Consignment, stop: Stop, now: int) -> None:
         """Join the queue for a vessel."""
         line, end = self.line, self.end
-        line.quays[end].filled[stop.direction] += stop.room
+        self.quay.filled[stop.direction] += stop.room
         consignment.ashore = consignment.boarded = consignment.parts = 0
-        line.queues[end].append(Waiting(consignment, stop.load, now))
+        line.queues[end].append(consignment)
         line.waiting[end] += stop.load
         if line.waiting[end] >= line.triggers[end]:
             line.look_now(now)
@@ -70,6 +61,9 @@ class Line:
     """One vessel service.
 
     Attributes:
+        queues: who waits at each end, or still does in part, oldest first.
+        waiting: amount that waits at each end.
+        triggers: amounts from which the line must be looked at.
         handled_share: units that loading is timed per in one of the vessels' own, of the cargo with most.
     """
 
@@ -79,11 +73,12 @@ class Line:
         self.data = data
         self.quays: tuple[Quay, Quay] = (world.quays[data.groups[0]], world.quays[data.groups[1]])
         self.gates = (Gate(self, 0), Gate(self, 1))
-        self.queues: tuple[deque[Waiting], deque[Waiting]] = (deque(), deque())
+        self.queues: tuple[deque[Consignment], deque[Consignment]] = (deque(), deque())
         self.waiting = [0, 0]
         self.ready_at: tuple[list[Vessel], list[Vessel]] = ([], [])
         self.triggers = [0, 0]
         self.wakes = FOREVER
+        self.key = order(Turn.LOOK, rank)
         self.sailings: list[Voyage] = []
         self.withdrawn: dict[int, int] = {}
         self.in_service: set[int] = set()
@@ -194,7 +189,7 @@ class Line:
         """See to it that the line is looked at then, unless it will be looked at before."""
         if at < self.wakes:
             self.wakes = at
-            Alarm(self.world.env, self.look).ring(at, order(Turn.LOOK, self.rank))
+            Alarm(self.world.env, self.look).ring(at, self.key)
 
     def look(self, _: Event) -> None:
         """Look at the longest-ready vessel of each end until nobody moves."""
@@ -210,7 +205,7 @@ class Line:
                     continue
                 if self.is_due(vessel, end, 0, now):
                     vessel.commit(now, called=False)
-                elif self.is_due(vessel, 1 - end, self.cover(1 - end), now):
+                elif self.waiting[1 - end] and self.is_due(vessel, 1 - end, self.cover(1 - end), now):
                     vessel.commit(now, called=True)
                 else:
                     continue
@@ -255,10 +250,10 @@ class Line:
 
     def oldest(self, end: int, beyond: int) -> int | None:
         """Give since when the oldest part waits after the first `beyond` units of the queue are set aside."""
-        for waiting in self.queues[end]:
-            beyond -= waiting.amount
+        for consignment in self.queues[end]:
+            beyond -= consignment.stop.load - consignment.boarded
             if beyond < 0:
-                return waiting.joined
+                return consignment.since
         return None
 
     def is_due(self, vessel: Vessel, queue: int, cover: int, now: int) -> bool:
@@ -340,11 +335,10 @@ class Line:
         quay = self.quays[end]
         room = vessel.capacity
         while queue and room > 0:
-            waiting = queue[0]
-            consignment = waiting.consignment
-            stop = consignment.stops[consignment.ordinal]
-            amount = min(waiting.amount, room)
+            consignment = queue[0]
+            stop = consignment.stop
             before = consignment.boarded
+            amount = min(stop.load - before, room)
             consignment.boarded += amount
             if before == 0:
                 self.world.started[consignment.row] = now
@@ -354,8 +348,7 @@ class Line:
             vessel.parts.append((consignment, consignment.boarded, amount))
             self.world.aboard(consignment, self.rank, vessel, amount)
             room -= amount
-            waiting.amount -= amount
-            if waiting.amount == 0:
+            if consignment.boarded == stop.load:
                 queue.popleft()
         boarded = vessel.capacity - room
         self.waiting[end] -= boarded
@@ -374,7 +367,7 @@ class Line:
             return self.as_handled(per, sum(amount for _, _, amount in vessel.parts))
         total = 0
         for consignment, upto, amount in vessel.parts:
-            stop = consignment.stops[consignment.ordinal]
+            stop = consignment.stop
             total += part(stop.amounts[per], upto=upto, after=upto - amount, whole=stop.load)
         return self.as_handled(per, total)
 
@@ -390,9 +383,8 @@ class Line:
             False when the consignment is whole and its next step does not admit it: the vessel waits.
         """
         consignment.ashore += amount
-        if consignment.ashore < consignment.stops[consignment.ordinal].load:
+        if consignment.ashore < consignment.stop.load:
             return True
-        self.world.ended[consignment.row] = now
         if move_on(self.world, consignment, now):
             return True
         consignment.holder = vessel

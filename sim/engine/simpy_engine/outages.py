@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.records import ServerState
-from sim.engine.rules import TURN_SHIFT, Turn, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Consignment
+from sim.engine.rules import Turn, order, seconds
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.facility import Facility
@@ -118,4 +119,4 @@ class ServerOutages:
     def put_off(self, job: Consignment, now: int) -> None:
         """The job was interrupted meanwhile: its end comes later."""
         job.callbacks = self.facility.ends
-        self.world.env.post(job, (Turn.SERVICE_END << TURN_SHIFT) + job.tie + job.ordinal, job.ends)
+        self.world.env.post(job, job.stop.key + job.tie, job.ends)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.rules import Turn, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Consignment, Element
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment, Element
 from sim.model.measures import integer_amount
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Pool:
                     continue
                 for needs, queue in door.queues.items():
                     if queue and self.rank in needs and (queue[0].since, queue[0].tie) < (since, tie):
-                        takes = queue[0].stops[queue[0].ordinal + 1].takes
+                        takes = queue[0].wanted.takes
                         if any(pool is self and self.free < wanted for pool, wanted in takes):
                             return False
         return True
@@ -94,8 +95,7 @@ class Pool:
                             heads.append((queue[0].since, queue[0].tie, place, element, queue[0]))
             heads.sort(key=lambda head: head[:3])
             for _, _, _, element, head in heads:
-                stop = head.stops[head.ordinal + 1]
-                if any(pool is self and pool.free < amount for pool, amount in stop.takes):
+                if any(pool is self and pool.free < amount for pool, amount in head.wanted.takes):
                     return
                 before = self.free
                 element.open_door(now)

@@ -70,7 +70,7 @@ class Quay:
         """Let into the yard who waits outside, longest first."""
         for door in self.doors:
             while door.waiting and (head := door.first()) is not None:
-                if not self.has_room(head.stops[head.ordinal + 1]):
+                if not self.has_room(head.wanted):
                     break
                 let_in(self.world, head, now)
 

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 
 class Servers:
-    """Which servers are in commission, down, in service for a direction, held by a blocked consignment."""
+    """Which servers are in commission, down, in service for a direction, held by a blocked consignment.
+
+    Attributes:
+        up: in commission and not down.
+        serving: in service, per direction.
+        held: numbers of the servers held by blocked consignments, per direction.
+        any_held: whether there is one.
+        number: how many are in commission.
+    """
 
     def __init__(self, world: World, rank: int, number: int) -> None:
         self.world = world
@@ -25,7 +33,6 @@ class Servers:
         self.down = 0
         self.up = self.commissioned
         self.serving = [0, 0]
-        self.busy = 0
         self.held: tuple[list[int], list[int]] = ([], [])
         self.any_held = False
         self.number = number
@@ -51,7 +58,8 @@ class Servers:
 
     def is_free(self, server: int) -> bool:
         """Tell whether a server neither serves nor is held by a blocked consignment."""
-        return not self.busy >> server & 1 and server not in self.held[0] and server not in self.held[1]
+        busy = (self.serving[0] | self.serving[1]) >> server & 1
+        return not busy and server not in self.held[0] and server not in self.held[1]
 
     def idle_of_held(self, idle: int, direction: int) -> int:
         """Give the idle servers to choose from where some are held by blocked consignments; 0 for none.
@@ -66,18 +74,6 @@ class Servers:
         mine = sum(1 << server for server in set(self.held[direction]))
         other = sum(1 << server for server in set(self.held[1 - direction]))
         return idle & ~mine & ~other or idle & ~mine or idle
-
-    def begin(self, server: int, direction: int) -> None:
-        """A server starts work."""
-        bit = 1 << server
-        self.busy |= bit
-        self.serving[direction] |= bit
-
-    def end(self, server: int, direction: int) -> None:
-        """A server has finished its work."""
-        bit = 1 << server
-        self.busy ^= bit
-        self.serving[direction] ^= bit
 
     def hold(self, server: int, direction: int) -> None:
         """A blocked consignment keeps the server."""

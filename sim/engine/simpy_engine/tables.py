@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +22,10 @@ from sim.engine.records import (
     Steps,
     Vessels,
 )
-from sim.engine.simpy_engine.columns import Ints, columns, sorted_columns
+from sim.engine.simpy_engine.columns import Ints, columns, joined, sorted_columns
 
 if TYPE_CHECKING:
+    from sim.engine.simpy_engine.demand import Source
     from sim.engine.simpy_engine.world import World
 
 
@@ -33,7 +35,7 @@ def collect(world: World) -> Records:
         consignments=consignments(world),
         steps=steps(world),
         sailings=sailings(world),
-        aboard=Aboard(*sorted_columns(world.aboard_rows, 8)),
+        aboard=aboard(world),
         slots=Slots(*sorted_columns(world.cancelled, 3)),
         servers=Servers(*columns(server_rows(world), 5)),
         vessels=Vessels(*columns(vessel_rows(world), 5)),
@@ -44,71 +46,77 @@ def collect(world: World) -> Records:
 
 def consignments(world: World) -> Consignments:
     """One row per consignment offered, in order of flow and number."""
-    flow: list[Ints] = []
-    number: list[Ints] = []
-    values: list[list[Ints]] = [[], [], [], [], []]
+    left = np.asarray(world.left, dtype=np.int64)
+    parts: list[tuple[Ints, ...]] = []
     for source in world.sources:
-        offered = source.next
-        routes = np.array([*source.routes, -1], dtype=np.int64)
-        flow.append(np.full(offered, source.rank, dtype=np.int64))
-        number.append(np.arange(offered, dtype=np.int64))
-        values[0].append(np.array(source.arrived[:offered], dtype=np.int64))
-        values[1].append(np.array(source.outcome[:offered], dtype=np.int64))
-        values[2].append(routes[np.array(source.option[:offered], dtype=np.int64)])
-        values[3].append(np.array(source.admitted[:offered], dtype=np.int64))
-        values[4].append(np.array(source.finished[:offered], dtype=np.int64))
-    return Consignments(joined(flow), joined(number), *(joined(column) for column in values))
+        offered = bisect_left(source.arrived, world.model.clock.end)
+        option = np.array(source.option[:offered], dtype=np.int64)
+        outcome = np.array(source.outcome[:offered], dtype=np.int64)
+        finished = np.array(source.finished[:offered], dtype=np.int64)
+        number = np.arange(offered, dtype=np.int64)
+        origin = source.base + number * (source.length + 1)
+        last = lengths(source)[option]
+        delivered = (last > 0) & (left[origin + last] != NULL)
+        parts.append(
+            (
+                np.full(offered, source.rank, dtype=np.int64),
+                number,
+                np.array(source.arrived[:offered], dtype=np.int64),
+                np.where(delivered, Outcome.DELIVERED, outcome),
+                np.array([*source.routes, -1], dtype=np.int64)[option],
+                left[origin],
+                np.where(delivered, left[origin + last], finished),
+            )
+        )
+    return Consignments(*(joined([part[k] for part in parts]) for k in range(7)))
 
 
-def joined(parts: list[Ints]) -> Ints:
-    """Put arrays one after another."""
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+def lengths(source: Source) -> Ints:
+    """How many steps each option has; at the end of the list, for who has chosen none: 0."""
+    return np.array([*(len(stops) for stops in source.stops), 0], dtype=np.int64)
 
 
 def steps(world: World) -> Steps:
     """One row per step asked for. A consignment that still waits at its origin has its first row too."""
-    size = world.flow_rows
-    asked = np.array(world.asked[:size], dtype=np.int64)
-    started = np.array(world.started[:size], dtype=np.int64)
-    ended = np.array(world.ended[:size], dtype=np.int64)
-    left = np.array(world.left[:size], dtype=np.int64)
-    server = np.array(world.server[:size], dtype=np.int64)
-    kinds: list[list[Ints]] = [[], [], [], [], [], []]
+    started, ended, left, server = (
+        np.asarray(each, dtype=np.int64) for each in (world.started, world.ended, world.left, world.server)
+    )
+    parts: list[tuple[Ints, ...]] = []
     for source in world.sources:
         offered, length = len(source.arrived), source.length
         if not offered or not length:
             continue
-        chosen = np.array(source.option, dtype=np.int64)
-        routes = np.array([*source.routes, -1], dtype=np.int64)
-        amounts = np.zeros((2, len(source.stops) + 1, length), dtype=np.int64)
+        # A step is asked for when the stop before it is left, the first one at the arrival.
+        chosen = np.asarray(source.option, dtype=np.int64)
+        before = left[source.base : source.base + offered * (length + 1)].reshape(offered, length + 1)[:, :-1]
+        there = before != NULL
+        there[:, 0] = chosen >= 0
+        there &= np.arange(length) < lengths(source)[chosen][:, np.newaxis]
+        consignment, ordinal = np.divmod(np.flatnonzero(there), length)
+        row = source.base + consignment * (length + 1) + ordinal + 1
+        arrived = np.array(source.arrived, dtype=np.int64)
+        option = chosen[consignment]
+        amounts = np.zeros((2, len(source.stops), length), dtype=np.int64)
         for k, stops in enumerate(source.stops):
-            for place, stop in enumerate(stops):
-                amounts[0, k, place] = stop.amounts[0]
-                amounts[1, k, place] = stop.amounts[1]
-        first = asked[source.base : source.base + offered * length].reshape(offered, length)
-        waits = (chosen >= 0) & (np.array(source.outcome) == Outcome.UNDER_WAY) & (first[:, 0] == NULL)
-        first[waits, 0] = np.array(source.arrived, dtype=np.int64)[waits]
-        kinds[0].append(np.full(offered * length, source.rank, dtype=np.int64))
-        kinds[1].append(np.repeat(np.arange(offered, dtype=np.int64), length))
-        kinds[2].append(np.repeat(routes[chosen], length))
-        kinds[3].append(np.tile(np.arange(length, dtype=np.int64), offered))
-        kinds[4].append(amounts[0][chosen].ravel())
-        kinds[5].append(amounts[1][chosen].ravel())
-    flow, consignment, route, ordinal, kg, milliteu = (joined(kind) for kind in kinds)
-    there = asked != NULL
-    return Steps(
-        flow=flow[there],
-        consignment=consignment[there],
-        route=route[there],
-        ordinal=ordinal[there],
-        asked=asked[there],
-        started=started[there],
-        ended=ended[there],
-        left=left[there],
-        kg=kg[there],
-        milliteu=milliteu[there],
-        server=server[there],
-    )
+            for stop in stops:
+                amounts[:, k, stop.ordinal] = stop.amounts[:2]
+        # Who leaves a step as soon as it has ended was not blocked there.
+        gone, blocked = left[row], ended[row]
+        parts.append(
+            (
+                np.full(len(consignment), source.rank, dtype=np.int64),
+                consignment,
+                np.array(source.routes, dtype=np.int64)[option],
+                ordinal,
+                np.where(ordinal == 0, arrived[consignment], left[row - 1]),
+                started[row],
+                np.where(blocked == NULL, gone, blocked),
+                gone,
+                *(each[option, ordinal] for each in amounts),
+                server[row],
+            )
+        )
+    return Steps(*(joined([part[k] for part in parts]) for k in range(11)))
 
 
 def sailings(world: World) -> Sailings:
@@ -139,6 +147,13 @@ def sailings(world: World) -> Sailings:
             for each in line.sailings
         )
     return Sailings(*columns(rows, 17))
+
+
+def aboard(world: World) -> Aboard:
+    """One row per part boarded: by flow, consignment, ordinal and part."""
+    rows = np.array(world.aboard_rows, dtype=np.int64).reshape(-1, 8).T
+    order = np.lexsort(rows[3::-1])
+    return Aboard(*(each[order] for each in rows))
 
 
 def server_rows(world: World) -> list[tuple[int, ...]]:
@@ -191,10 +206,10 @@ def opening(world: World) -> Opening:
     rows: list[tuple[int, ...]] = [
         (
             facility.rank,
-            job.stops[0].direction,
-            job.stops[0].room,
+            job.stop.direction,
+            job.stop.room,
             world.started[job.row],
-            world.ended[job.row],
+            world.left[job.row],
         )
         for facility, job in world.stock
     ]

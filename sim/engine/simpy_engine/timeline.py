@@ -11,7 +11,7 @@ from simpy.events import Event
 
 from sim.engine.paths import parameter_changes
 from sim.engine.rules import Turn, order
-from sim.engine.simpy_engine.journey import Alarm
+from sim.engine.simpy_engine.calendar import Alarm
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.demand import Source

@@ -12,7 +12,8 @@ from simpy.events import Event
 
 from sim.engine.records import NULL, ServerState
 from sim.engine.rules import Turn, departure, order, seconds
-from sim.engine.simpy_engine.journey import Alarm, Consignment
+from sim.engine.simpy_engine.calendar import Alarm
+from sim.engine.simpy_engine.journey import Consignment
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.line import Line

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from sim.engine.rules import NEVER_CLOSED, ClosedTimes, count
+from sim.engine.rules import NEVER_CLOSED, TURN_SHIFT, ClosedTimes, Turn, count, identity
+from sim.engine.simpy_engine.calendar import Calendar
 from sim.engine.simpy_engine.columns import column
-from sim.engine.simpy_engine.demand import Source
+from sim.engine.simpy_engine.demand import Source, arrivals
 from sim.engine.simpy_engine.facility import Facility
-from sim.engine.simpy_engine.journey import Calendar, Consignment, Element, Stop
+from sim.engine.simpy_engine.journey import ARRIVAL, Consignment, Element, Stop, origin_of
 from sim.engine.simpy_engine.leg import Leg
 from sim.engine.simpy_engine.line import Line
 from sim.engine.simpy_engine.pool import Pool
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from sim.model.model import Model
     from sim.model.network import Route, Step
     from sim.model.parameters import ParameterTable
+
+
+OPENING_STOCK = 2047
+"""Rank of jobs that belong to no flow: after all flows."""
+
+SERVICE_END = Turn.SERVICE_END << TURN_SHIFT
 
 
 class Changing(Protocol):
@@ -65,7 +72,8 @@ class World:
     """Everything that one replication consists of.
 
     Attributes:
-        asked, started, ended, left, server: record columns, one row per flow, consignment and ordinal.
+        started, ended, left, server: record columns, one row per flow, consignment and stop, origin first.
+            A step is asked for when the stop before it is left; its end is noted only where it is blocked.
         route_open: per route whether it may be chosen.
         years: instants at which calendar years begin.
         midnight: seconds from a UTC midnight to the clock's start.
@@ -87,7 +95,7 @@ class World:
         ]
         self.server_rows: list[tuple[int, int, int, int, int]] = []
         self.vessel_rows: list[tuple[int, int, int, int, int]] = []
-        self.aboard_rows: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.aboard_rows = column(0)
         self.cancelled: list[tuple[int, int, int]] = []
         self.legs = [Leg(self, rank, leg) for rank, leg in enumerate(model.legs)]
         self.facilities = [Facility(self, rank, facility) for rank, facility in enumerate(model.facilities)]
@@ -101,12 +109,12 @@ class World:
         for source in self.sources:
             self.plan(source)
             source.base = rows
-            rows += source.length * len(source.arrived)
+            rows += (source.length + 1) * len(source.arrived)
         self.flow_rows = rows
         self.stock: list[tuple[Facility, Consignment]] = []
         stock = [self.opening_stock(facility) for facility in self.facilities]
         rows += sum(len(amounts) for _, amounts in stock)
-        self.asked, self.started, self.ended, self.left = (column(rows) for _ in range(4))
+        self.started, self.ended, self.left = (column(rows) for _ in range(3))
         self.server = column(rows, -1)
         self.read_routes()
         self.lay_stock(stock)
@@ -115,7 +123,8 @@ class World:
 
     def value(self, parameter: int) -> float:
         """Read a parameter of the model."""
-        return self.values.at(parameter, self.env.instant)
+        values = self.values
+        return values.at(parameter, self.env.instant) if values.slope[parameter] else values.value[parameter]
 
     def price(self, parameter: int) -> float:
         """Read a price."""
@@ -159,6 +168,7 @@ class World:
             route = self.model.routes[option.route]
             stops = self.stops_of(source, route, number)
             source.stops.append(stops)
+            source.origins.append(origin_of(stops[0]) if stops else None)
             source.length = max(source.length, len(stops))
 
     def stops_of(self, source: Source, route: Route, option: int) -> list[Stop]:
@@ -167,7 +177,10 @@ class World:
         amounts = source.data.amounts
         for ordinal, step in enumerate(route.steps):
             last = ordinal == len(route.steps) - 1
-            stop = Stop(self.element(step), direction=int(route.direction), end=step.way, last=last)
+            # The end of a leg is an arrival at the next step: class 2, by the step reached.
+            key = SERVICE_END + ordinal if step.kind is Kind.FACILITY else ARRIVAL + ordinal + 1
+            direction = int(route.direction)
+            stop = Stop(self.element(step), direction=direction, end=step.way, ordinal=ordinal, key=key)
             stop.amounts = amounts
             self.scale(stop, step)
             factors = self.draws.factors[source.rank][option][ordinal]
@@ -178,6 +191,8 @@ class World:
                 (self.pools[pool], held(amounts, self.pools[pool].data.measure)) for pool in takes
             )
             stop.needs = tuple(sorted(takes))
+            if stops:
+                stops[-1].following = stop
             stops.append(stop)
             for pool in gives:
                 first = next(use.first for use in route.uses if use.pool == pool and use.last == ordinal)
@@ -188,6 +203,8 @@ class World:
                     source.returns[pool] = factors.tolist()
             for pool in takes:
                 self.pools[pool].watch(stop.element)
+            stop.teaches = last and source.data.choice == "logit"
+            stop.is_quiet = last and not gives and not stop.teaches
             if step.kind is Kind.FACILITY:
                 amounts = changed(amounts, self.model.facilities[step.index].changes)
         return stops
@@ -266,16 +283,16 @@ class World:
             }
             direction = min(directions, default=0)
             for number, amount in enumerate(amounts):
-                stop = Stop(facility, direction=direction, end=0, last=True)
+                stop = Stop(facility, direction=direction, end=0, ordinal=0, key=SERVICE_END)
                 own = [0, 0, 0, 0, 0]
                 if facility.data.buffer_measure is not Measure.CONSIGNMENT:
                     own[facility.data.buffer_measure] = amount
                 stop.amounts = (own[0], own[1], own[2], own[3], own[4])
                 stop.size = size(stop.amounts, facility.data.per)
                 stop.room = amount
-                job = Consignment(self.env, None, number)
-                job.stops, job.ordinal, job.row, job.since = [stop], 0, row, self.begin
-                self.asked[row] = self.begin
+                tie = identity(OPENING_STOCK, number)
+                job = Consignment(self.env, None, number, tie=tie, row=row, since=self.begin)
+                job.stop = stop
                 facility.queues[direction].append(job)
                 facility.filled[direction] += amount
                 self.stock.append((facility, job))
@@ -287,11 +304,11 @@ class World:
         """Record a part boarded."""
         source = consignment.source
         assert source is not None
-        self.aboard_rows.append(
+        self.aboard_rows.extend(
             (
                 source.rank,
                 consignment.number,
-                consignment.ordinal,
+                consignment.stop.ordinal,
                 consignment.parts,
                 line,
                 vessel.number,
@@ -312,7 +329,7 @@ class World:
             source.start()
         for facility in self.facilities:
             facility.fill(self.begin)
-        self.env.run_before(self.model.clock.end)
+        self.env.run_before(self.model.clock.end, foreseen=arrivals(self.sources, self.env))
 
 
 def held(amounts: tuple[int, int, int, int, int], measure: Measure) -> int:
