@@ -321,9 +321,10 @@ class Prepared:
             facilities["filled"][k, direction] = sum(amounts)
         rows = table(journeys.Consignment, len(jobs))
         rows["flow"], rows["since"], rows["holder"] = STOCK, self.model.clock.begin, -1
-        for k, (first_stop, each, _) in enumerate(jobs):
+        for k, (first_stop, _, _) in enumerate(jobs):
             one: Any = rows[k]
-            one["first_stop"], one["number"], one["base"] = first_stop, each, row + k
+            # Numbered through all facilities, so that no two have one key.
+            one["first_stop"], one["number"], one["base"] = first_stop, k, row + k
             is_last = k + 1 == len(jobs) or jobs[k + 1][1] == 0
             one["next"] = -1 if is_last else number + k + 1
         table_of_stops = table(journeys.Stop, len(stops))

@@ -1,6 +1,6 @@
 """What becomes free goes on: places freed by an event, and assets of a pool that are back.
 
-As `simpy_engine.journey.Calendar.settle` and `simpy_engine.pool.Pool.serve`.
+As `simpy_engine.calendar.Calendar.settle` and `simpy_engine.pool.Pool.serve`.
 """
 
 from __future__ import annotations

@@ -282,7 +282,7 @@ class World:
                 if stop.element is facility
             }
             direction = min(directions, default=0)
-            for number, amount in enumerate(amounts):
+            for amount in amounts:
                 stop = Stop(facility, direction=direction, end=0, ordinal=0, key=SERVICE_END)
                 own = [0, 0, 0, 0, 0]
                 if facility.data.buffer_measure is not Measure.CONSIGNMENT:
@@ -290,8 +290,9 @@ class World:
                 stop.amounts = (own[0], own[1], own[2], own[3], own[4])
                 stop.size = size(stop.amounts, facility.data.per)
                 stop.room = amount
-                tie = identity(OPENING_STOCK, number)
-                job = Consignment(self.env, None, number, tie=tie, row=row, since=self.begin)
+                # Numbered through all facilities, so that no two have one key.
+                tie = identity(OPENING_STOCK, row - self.flow_rows)
+                job = Consignment(self.env, None, row - self.flow_rows, tie=tie, row=row, since=self.begin)
                 job.stop = stop
                 facility.queues[direction].append(job)
                 facility.filled[direction] += amount
