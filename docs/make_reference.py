@@ -177,10 +177,10 @@ def scenario() -> str:
         "A timeline may `set`, `scale` or `add` to these, and to whatever follows a lever. A random quantity "
         "keeps its law.",
         table(("section", "below an id"), ((f"`{key}`", _tails(key)) for key in dynamic.DYNAMIC)),
-        "A facility's rate selector, such as `moorings`, may change too. What must be more than 0 at the start "
-        "stays so, but for a vessel's `capacity` and `payload_share`: 0 closes the line. A yard or a pool of 0 "
-        "lets nothing in as long as it lasts, a buffer of 0 only what a server takes at once; more than 0, but "
-        "less than a consignment, is a finding.",
+        "A facility's rate selector, such as `moorings`, may change too. What must be more than 0 at the "
+        "start stays so, but for a vessel's `capacity` and `payload_share`: 0 closes the line. A yard or a "
+        "pool of 0 lets nothing in as long as it lasts, a buffer of 0 only what a server takes at once; more "
+        "than 0, but less than a consignment, is a finding.",
     ]
     return document("Scenario files", *parts)
 

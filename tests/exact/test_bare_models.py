@@ -1,4 +1,4 @@
-"""Models that lack what most have: nothing that is measured of them may fail, and what is not there is empty."""
+"""Models that lack what most have: nothing that is measured may fail, and what is not there is empty."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ pools: {wagons: {size: 4 wagons, returns: 1 d}}
 ROUTES = "routes: {w: {from: a, direction: west, steps: [ab]}, v: {from: a, direction: west, steps: [v]}}\n"
 OUTSIDE = """
 routes: {sea: {outside: {time: 9 d, cost: 10 USD/t}}}
-flows: {x: {volume: 1 kt/yr, consignment: {t: 10}, value_of_time: 1 USD/t/h, choice: {logit: {options: [sea], scale: 0.1 /USD}}}}
+flows:
+  x: {volume: 1 kt/yr, consignment: {t: 10}, value_of_time: 1 USD/t/h,
+      choice: {logit: {options: [sea], scale: 0.1 /USD}}}
 """
 PLACES = "places: {a: {country: KZ}}\n"
 BARE = {
