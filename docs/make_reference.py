@@ -310,7 +310,8 @@ def results() -> str:
     parts = [
         "`results/SCENARIO-HASH/` is a run, `compare-…`, `sweep-…`, `sensitivity-…` and `calibration-…` are "
         "studies. Every folder has `manifest.json` (what was asked, by which versions, with which warnings; "
-        "of a run the closing statement) and `figures/`; runs and studies have `scenario.yaml`, the scenario "
+        "of a run the closing statement and, under `expectations`, the answers to what its scenario claims) "
+        "and `figures/`; runs and studies have `scenario.yaml`, the scenario "
         "as it was simulated, studies also `study.yaml`. `corridor query` and `sim.query` see the tables `"
         + "`, `".join(tables())
         + "`, each with a column `run`, the name of the folder; `studies` lists studies and comparisons.",

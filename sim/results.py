@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.study.certainty import Certainty
     from sim.study.compare import Contrast
     from sim.study.contenders import Selected
+    from sim.study.expectations import Answer
     from sim.study.outline import Outline
     from sim.study.why import WhyRow
 
@@ -83,6 +84,13 @@ class Run:
         from sim.study.outline import Outline
 
         return Outline.of_facts(self.manifest.get("outline"))
+
+    @cached_property
+    def expectations(self) -> tuple[Answer, ...]:
+        """What the scenario expects of itself, answered: holds, fails or undecided."""
+        from sim.study.expectations import Answer
+
+        return tuple(Answer.of_facts(each) for each in self.manifest.get("expectations") or ())
 
     @property
     def folder(self) -> RunFolder:
