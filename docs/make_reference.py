@@ -177,7 +177,10 @@ def scenario() -> str:
         "A timeline may `set`, `scale` or `add` to these, and to whatever follows a lever. A random quantity "
         "keeps its law.",
         table(("section", "below an id"), ((f"`{key}`", _tails(key)) for key in dynamic.DYNAMIC)),
-        "A facility's rate selector, such as `moorings`, may change too.",
+        "A facility's rate selector, such as `moorings`, may change too. What must be more than 0 at the "
+        "start stays so, but for a vessel's `capacity` and `payload_share`: 0 closes the line. A yard or a "
+        "pool of 0 lets nothing in as long as it lasts, a buffer of 0 only what a server takes at once; more "
+        "than 0, but less than a consignment, is a finding.",
     ]
     return document("Scenario files", *parts)
 
@@ -307,7 +310,8 @@ def results() -> str:
     parts = [
         "`results/SCENARIO-HASH/` is a run, `compare-…`, `sweep-…`, `sensitivity-…` and `calibration-…` are "
         "studies. Every folder has `manifest.json` (what was asked, by which versions, with which warnings; "
-        "of a run the closing statement) and `figures/`; runs and studies have `scenario.yaml`, the scenario "
+        "of a run the closing statement and, under `expectations`, the answers to what its scenario claims) "
+        "and `figures/`; runs and studies have `scenario.yaml`, the scenario "
         "as it was simulated, studies also `study.yaml`. `corridor query` and `sim.query` see the tables `"
         + "`, `".join(tables())
         + "`, each with a column `run`, the name of the folder; `studies` lists studies and comparisons.",

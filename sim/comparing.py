@@ -17,9 +17,7 @@ from sim.results import Comparison, Run
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.study.contenders import Best, Question, Selected
-    from sim.study.outcome import Outcome
     from sim.study.replicate import Progress
-    from sim.study.summary import Matrix
 
 
 def compare_all(
@@ -45,6 +43,7 @@ def compare_all(
     from sim.study.compare import contrast
     from sim.study.summary import matrix
     from sim.study.why import why
+    from sim.twins import Compared, disturbed
     from sim.verbs import run_all
 
     if len(scenarios) < 2:
@@ -75,12 +74,13 @@ def compare_all(
         (name, matrix([outcome.kpis for outcome in each])) for name, each in zip(names, outcomes, strict=True)
     ]
     confidence = common.confidence if common.confidence is not None else runs[0].confidence
+    cost = disturbed(Compared(names, scenarios, runs, outcomes), common, progress=progress)
     difference = contrast(
         figures,
         confidence=confidence,
         watch=watch,
         outlines=[run.outline for run in runs],
-        derived=_disturbed(runs, outcomes, names=names),
+        derived=cost.figures,
     )
     folder = comparison_folder(
         settings.out,
@@ -114,6 +114,7 @@ def compare_all(
             "others": names[1:],
             "runs": [run.path.name for run in runs],
             "titles": [run.title for run in runs],
+            "twins": {name: run.path.name for name, run in cost.twins.items()},
             "seed": runs[0].seed,
             "replications": pairs,
             "confidence": confidence,
@@ -126,7 +127,13 @@ def compare_all(
         },
     )
     return Comparison(
-        folder, tuple(replace(run) for run in runs), difference, reasons, certainty, selection=selected
+        folder,
+        tuple(replace(run) for run in runs),
+        difference,
+        reasons,
+        certainty,
+        selection=selected,
+        twins=cost.twins,
     )
 
 
@@ -230,25 +237,6 @@ def select_all(
         for plan, count in zip(plans, counts, strict=True)
     )
     return runs, selected
-
-
-def _disturbed(
-    runs: Sequence[Run], outcomes: Sequence[Sequence[Outcome]], *, names: Sequence[str]
-) -> dict[str, Matrix]:
-    """Measure what the timelines of the others disturb that the base's leaves alone, by name."""
-    from sim.study.disturbance import disturbance_of, disturbances
-    from sim.study.outline import joined, new_events
-
-    found = {}
-    for name, run, each in zip(names[1:], runs[1:], outcomes[1:], strict=True):
-        about = disturbance_of(
-            new_events(runs[0].outline, run.outline),
-            hours=float(run.manifest["clock"]["length_h"]),
-            outline=joined([runs[0].outline, run.outline]),
-        )
-        if about is not None and run.manifest["clock"] == runs[0].manifest["clock"]:
-            found[name] = disturbances(zip(outcomes[0], each, strict=True), about)
-    return found
 
 
 def _common(base: Scenario | Run, settings: Settings) -> Settings:

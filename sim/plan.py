@@ -95,6 +95,7 @@ class Plan:
         """Merge the tables and write the manifest."""
         from sim.store.manifest import plain, read_manifest, write_manifest
         from sim.study.account import statement, warnings_of
+        from sim.study.expectations import answers
         from sim.study.kept import kept
         from sim.study.summary import matrix, saturated_flows, summarise, unsteady_subjects
 
@@ -105,6 +106,9 @@ class Plan:
         saturated = saturated_flows(
             model, [outcome.series for outcome in outcomes], confidence=self.confidence
         )
+        unsteady = unsteady_subjects(model, saturated)
+        figures = matrix([outcome.kpis for outcome in outcomes])
+        claims = answers(self.scenario.document.expect, figures, saturated=unsteady, forgiving=True)
         start = self._start(outcomes, saturated)
         content = {
             **self._facts("finished"),
@@ -116,6 +120,7 @@ class Plan:
                 *warnings_of(self.scenario.findings, outcomes, saturated=saturated),
                 *start.warnings(),
             ],
+            "expectations": [answer.__dict__ for answer in claims],
             "outline": self.outline.facts(),
             "closing_statement": statement(outcomes),
         }
@@ -123,11 +128,7 @@ class Plan:
         # Asked again with nothing new, a run is answered from what stands there.
         if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
             return Run(self.path, model=model, notes=done.notes, changed=False)
-        rows = summarise(
-            matrix([outcome.kpis for outcome in outcomes]),
-            confidence=self.confidence,
-            saturated=unsteady_subjects(model, saturated),
-        )
+        rows = summarise(figures, confidence=self.confidence, saturated=unsteady)
         folder.write_scenario(self.scenario.resolved())
         folder.merge(
             (folder.read(number) for number in numbers),

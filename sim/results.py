@@ -6,7 +6,7 @@ and no printing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.study.certainty import Certainty
     from sim.study.compare import Contrast
     from sim.study.contenders import Selected
+    from sim.study.expectations import Answer
     from sim.study.outline import Outline
     from sim.study.why import WhyRow
 
@@ -83,6 +84,13 @@ class Run:
         from sim.study.outline import Outline
 
         return Outline.of_facts(self.manifest.get("outline"))
+
+    @cached_property
+    def expectations(self) -> tuple[Answer, ...]:
+        """What the scenario expects of itself, answered: holds, fails or undecided."""
+        from sim.study.expectations import Answer
+
+        return tuple(Answer.of_facts(each) for each in self.manifest.get("expectations") or ())
 
     @property
     def folder(self) -> RunFolder:
@@ -186,6 +194,7 @@ class Comparison:
         reasons: what the differences of mean transit times are made of.
         certainty: how sure the headline differences are, all together.
         selection: the scenario that was chosen, where one was to be.
+        twins: by the name of a disturbed scenario its undisturbed twin, where that is not the base.
     """
 
     path: Path
@@ -194,6 +203,7 @@ class Comparison:
     reasons: tuple[WhyRow, ...] = field(default=(), repr=False)
     certainty: tuple[Certainty, ...] = field(default=(), repr=False)
     selection: Selected | None = None
+    twins: Mapping[str, Run] = field(default_factory=dict, repr=False)
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -113,6 +113,13 @@ CASES = {
     "not finite": (SPEED, ".inf", ["bad-quantity"], ".inf", "legs.ab.speed"),
     "negative length": ("100 km", "-100 km", ["out-of-range"], "-100", "legs.ab.distance"),
     "speed of zero": (SPEED, "0 km/h", ["out-of-range"], "0 km/h", "legs.ab.speed"),
+    "vessels of no capacity": (
+        "capacity: 20 TEU",
+        "capacity: 0 TEU",
+        ["out-of-range"],
+        "0 TEU}",
+        "lines.ship.vessels.capacity",
+    ),
     "negative time": (SERVICE, "service: -1 h", ["out-of-range"], "-1 h", "facilities.gate.service"),
     "unknown figure": (
         SPEED,

@@ -11,6 +11,7 @@ from sim.cli.output import number, table
 
 if TYPE_CHECKING:
     from sim.results import Run
+    from sim.study.expectations import Answer
     from sim.study.outline import Outline
     from sim.study.summary import SummaryRow
 
@@ -32,6 +33,14 @@ def tell_run(run: Run, rows: Sequence[SummaryRow]) -> None:
     unsteady = run.manifest.get("saturated_flows") or []
     if unsteady:
         click.echo(f"\nNot stationary (the backlog grows): {', '.join(map(str, unsteady))}")
+    if run.expectations:
+        click.echo(f"\nExpected of itself\n{claims(run.expectations)}")
+
+
+def claims(answers: Sequence[Answer]) -> str:
+    """Tell answers to what a scenario expects of itself, one per line."""
+    rows = [[f"  {each.verdict}", each.claim, each.found, f"at {each.at:.0%}"] for each in answers]
+    return table([""] * 4, rows)
 
 
 def sections(

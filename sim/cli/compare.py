@@ -38,6 +38,7 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
 
     FILE_OR_RUN may also be one study file that names them.
     """
+    from sim.cli.answers import claims
     from sim.cli.contrasts import tell_comparison
     from sim.cli.output import as_json, progress_bar
     from sim.cli.selection import tell_selection
@@ -66,6 +67,11 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
             "comparison": rows,
             "why": [row.__dict__ for row in comparison.reasons],
             "certainty": [row.__dict__ for row in comparison.certainty],
+            "expectations": [
+                {"scenario": each.name, **row.__dict__}
+                for each in comparison.runs
+                for row in each.expectations
+            ],
             "contenders": comparison.ranking.to_dict("records"),
         }
         click.echo(as_json(answer))
@@ -75,6 +81,9 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
         else:
             tell_comparison(comparison)
             tell_why(comparison)
+        for each in comparison.runs:
+            if each.expectations:
+                click.echo(f"\nExpected of {each.name} by itself\n{claims(each.expectations)}")
         click.echo()
         if drawn:
             click.echo(f"Figures: {comparison.path / 'figures'}")

@@ -36,6 +36,11 @@ def tell_comparison(comparison: Comparison) -> None:
         _tell_differences(contrast, name)
         _tell_newcomers(contrast.newcomers.get(name, ()), name=name)
         _tell_resilience(contrast, name)
+        if name in comparison.twins:
+            click.echo(
+                f"  (what its disturbance costs is taken against itself undisturbed, "
+                f"{comparison.twins[name].path.name}: it differs from {contrast.base} in more)"
+            )
 
 
 def _tell_differences(contrast: Contrast, name: str) -> None:

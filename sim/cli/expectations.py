@@ -59,7 +59,7 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 def _tell(found: tuple[Expected, ...]) -> None:
-    from sim.cli.output import table
+    from sim.cli.answers import claims
 
     for each in found:
         count = each.run.replications
@@ -67,5 +67,4 @@ def _tell(found: tuple[Expected, ...]) -> None:
         if not each.answers:
             click.echo("  expects nothing of itself")
             continue
-        rows = [[f"  {row.verdict}", row.claim, row.found, f"at {row.at:.0%}"] for row in each.answers]
-        click.echo(table([""] * 4, rows))
+        click.echo(claims(each.answers))

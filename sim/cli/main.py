@@ -104,18 +104,23 @@ def invoke(arguments: Sequence[str]) -> int:
     debug = "--debug" in given
     outcome = Outcome(debug=debug)
     with outcome:
-        result = cli.main(args=given, prog_name="corridor", standalone_mode=False)
+        result = cli.main(args=given, prog_name="corridor", standalone_mode=False, obj=outcome)
         outcome.code = result if isinstance(result, int) else 0
         sys.stdout.flush()
     return outcome.code
 
 
 class Outcome:
-    """The outermost place: whatever comes up to here ends as one block of text and an exit code."""
+    """The outermost place: whatever comes up to here ends as one block of text and an exit code.
+
+    Attributes:
+        code: the exit code.
+        is_debugged: whether the traceback of an error is shown; a study file may ask for it too.
+    """
 
     def __init__(self, *, debug: bool) -> None:
         self.code = 0
-        self._debug = debug
+        self.is_debugged = debug
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +136,7 @@ class Outcome:
         if isinstance(error, BrokenPipeError):
             _close_quietly()
             return True
-        if self._debug and not isinstance(error, click.ClickException):
+        if self.is_debugged and not isinstance(error, click.ClickException):
             import traceback
 
             traceback.print_exception(error)

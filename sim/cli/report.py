@@ -76,7 +76,9 @@ def report(
     elif not quiet:
         tell_run(stored, rows)
         click.echo()
-    click.echo(f"Figures: {stored.path / 'figures'}")
+    click.echo(
+        f"Figures: {stored.path / 'figures'}" if files else "Figures: none; the run has nothing to draw"
+    )
 
 
 def _ranking(run: Run, elements: tuple[str, ...], *, most: int, jobs: int | None, quiet: bool) -> Bottlenecks:

@@ -30,6 +30,7 @@ FLAGS = {
     "records": "records",
     "format": "form",
     "quiet": "quiet",
+    "strict": "strict",
     "watch": "watch",
     "select": "select",
     "best": "best",
@@ -86,6 +87,8 @@ def with_study(study: Study, flags: Mapping[str, Any], ctx: click.Context) -> di
         flags: values of the command's parameters.
         ctx: knows which of them were given on the command line; these win.
     """
+    from sim.cli.main import Outcome
+
     merged = dict(flags)
     for key, flag in FLAGS.items():
         if key in study.model.model_fields_set and flag in flags and not _given(ctx, flag):
@@ -95,6 +98,9 @@ def with_study(study: Study, flags: Mapping[str, Any], ctx: click.Context) -> di
         merged["resume"] = not study.model.fresh
     if "figures" in study.model.model_fields_set and not _given(ctx, "no_figures"):
         merged["no_figures"] = not study.model.figures
+    outcome = ctx.find_object(Outcome)
+    if study.model.debug and outcome is not None:
+        outcome.is_debugged = True
     if study.model.set and "overrides" in flags:
         merged["overrides"] = (*_pairs(study.model.set), *flags["overrides"])
     return merged

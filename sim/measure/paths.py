@@ -16,7 +16,8 @@ def add_paths(rows: KpiRows, view: View) -> None:
     """Add the utilisation of legs with train paths: share of the headways of the window used.
 
     A departure uses trains x headway. Headways count once for each direction that any flow uses, once in
-    all on a single track; opening hours do not shorten them.
+    all on a single track; opening hours do not shorten them. Of a leg that never has a path no share can be
+    used: its utilisation is NaN.
     """
     legs = [k for k, leg in enumerate(view.model.legs) if leg.train_paths != NONE]
     directions = directions_used(view.layout)
@@ -32,7 +33,9 @@ def add_paths(rows: KpiRows, view: View) -> None:
             mine = np.flatnonzero(view.inside(view.started) & (view.element == k))
             headway = 1.0 / table.at(leg.train_paths, view.started[mine])
             spent = float((headway * trains[view.cell[mine]]).sum())
-        else:
+        elif table.base[leg.train_paths] > 0:
             spent = float(used[k]) / float(table.base[leg.train_paths])
+        else:
+            continue
         values[place] = spent / (paths * view.end)
     rows.add("utilisation", "share", [view.layout.elements[k] for k in legs], values)

@@ -156,7 +156,8 @@ class _Pair:
         place = np.searchsorted(edges, seen.finished[rows], side="right")
         width = len(edges) + 1
         code = seen.records.consignments.flow[rows] * width + place
-        number = np.bincount(code, minlength=len(self.tonnes) * width).reshape(-1, width)[:, :-1]
+        size = len(self.tonnes)
+        number = np.bincount(code, minlength=size * width).reshape(size, width)[:, :-1]
         tonnes = np.cumsum(number, axis=1) * self.tonnes[:, None]
         return self._with_total(tonnes[self.laden])
 

@@ -131,7 +131,7 @@ def _add_transit(rows: SeriesRows, view: View, months: Ints, month: Ints) -> Non
     cells = size * len(months)
     summed, number = total(code, spent, size=cells), count(code, size=cells)
     inside = [r for r, one in enumerate(view.model.routes) if not one.is_outside]
-    mean = ratio(summed, number).reshape(size, -1)[inside] / HOUR
+    mean = ratio(summed, number).reshape(size, len(months))[inside] / HOUR
     rows.add("transit_time", [layout.routes[r] for r in inside], months / HOUR, mean)
     bins = spent // BIN
     width = int(bins.max(initial=0)) + 1
@@ -150,8 +150,8 @@ def _add_queues(rows: SeriesRows, view: View, waiting: Waiting) -> None:
 
     def elapsed(times: Ints) -> Floats:
         code = waiting.element * weeks + np.minimum(times // WEEK, weeks - 1)
-        number = count(code, size=size * weeks).reshape(size, -1)
-        summed = total(code, times, size=size * weeks).reshape(size, -1)
+        number = count(code, size=size * weeks).reshape(size, weeks)
+        summed = total(code, times, size=size * weeks).reshape(size, weeks)
         out: Floats = np.cumsum(number, axis=1) * edges - np.cumsum(summed, axis=1)
         return out
 

@@ -6,7 +6,7 @@ business of its own module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -35,6 +35,11 @@ class ComparisonLike(Protocol):
     @property
     def contrast(self) -> Contrast:
         """The differences, row by row."""
+        ...
+
+    @property
+    def twins(self) -> Mapping[str, RunLike]:
+        """Undisturbed twins that are not the base, by the name of the disturbed scenario."""
         ...
 
 
@@ -105,9 +110,13 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
         tail = f"-{name}" if len(every) > 2 else ""
         if rows:
             yield f"differences{tail}", forest(rows, base=titles[0], other=title, source=source)
-        if (curve := _resilience(every[0], results, contrast, name=name, source=source)) is not None:
+        twin = every[0]
+        if name in comparison.twins:
+            twin = Results(comparison.twins[name])
+            source = replace(source, scenario=f"{title} against itself undisturbed")
+        if (curve := _resilience(twin, results, contrast, name=name, source=source)) is not None:
             yield f"resilience{tail}", curve
-        if (shift := _oil_shift(every[0], results, source=source)) is not None:
+        if (shift := _oil_shift(twin, results, source=source)) is not None:
             yield f"oil-shift{tail}", shift
             yield (
                 f"oil-exports{tail}",

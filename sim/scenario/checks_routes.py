@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import isnan
 from typing import Final
 
 from sim.scenario.document import Facility, Flow, Leg, Line, Measure, Route
@@ -188,7 +189,9 @@ class _Passage:
 
     def _line(self, step: str, line: Line, way: int) -> None:
         at = f"lines.{step}"
-        measures = {vessel.capacity.measure for vessel in line.vessels.values()}
+        # A capacity that could not be read stands there without a number, in no measure of its own.
+        rooms = (vessel.capacity for vessel in line.vessels.values())
+        measures = {room.measure for room in rooms if not isnan(room.value)}
         for measure in sorted(measures):
             self._needs(measure, f"{at}.vessels", "carries")
         self._needs(line.load.per, f"{at}.load", "loads by it")
@@ -203,7 +206,7 @@ class _Passage:
 
     def _pool(self, name: str) -> None:
         pool = self.scene.document.pools.get(name)
-        if pool is not None:
+        if pool is not None and not isnan(pool.size.value):
             path = f"pools.{name}.size"
             self._needs(pool.size.measure, path, "counts by it")
             self._fits(pool.size.measure, pool.size.value, path, f"the pool '{name}'")
@@ -218,6 +221,9 @@ class _Passage:
             )
 
     def _fits(self, measure: Measure, room: float, path: str, what: str) -> None:
+        if room == 0.0 and self.scene.moment is not None:
+            # The timeline closes it, whoever comes: no matter of size.
+            return
         size = self.amounts.get(measure, 0.0)
         if size > room * (1 + 1e-12):
             self.scene.add(

@@ -44,6 +44,7 @@ class Kind:
         high: greatest value.
         above: True where `low` itself is too little.
         below: True where `high` itself is too much.
+        closes: True where the timeline may bring it to `low` all the same, which closes what has it.
     """
 
     words: str
@@ -52,6 +53,7 @@ class Kind:
     high: float = inf
     above: bool = False
     below: bool = False
+    closes: bool = False
 
     def allows(self, value: float) -> bool:
         """Tell whether a number lies within the bounds; what is no number does."""
@@ -88,11 +90,12 @@ FACTOR: Final = Kind("a plain number", (NUMBER,))
 ANY_NUMBER: Final = replace(FACTOR, low=-inf)
 SPREAD: Final = Kind("a coefficient of variation, such as 0.3", (NUMBER,), high=20)
 SHARE: Final = Kind("a share, such as 0.8 or 80 %", (NUMBER,), high=1, above=True)
+PAYLOAD: Final = replace(SHARE, closes=True)
 CLOSED: Final = Kind("a share of the time, such as 0.2", (NUMBER,), high=1, below=True)
 AMOUNT: Final = Kind(
     'an amount in t, TEU, wagons, trucks, trains or consignments, such as "850 kt"', _AMOUNTS
 )
-SOME: Final = replace(AMOUNT, above=True)
+CAPACITY: Final = replace(AMOUNT, above=True, closes=True)
 RATE: Final = Kind('an amount per time, such as "4.1 Mt/yr"', _per((*_AMOUNTS, NUMBER), TIME))
 
 HANDLING: Final = Kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +229,28 @@ def varied(scenario: Scenario, values: Mapping[str, Any], *, name: str) -> Scena
         findings=findings,
         under=scenario,
         extra=(*scenario.source.varied, *extra),
+    )
+    findings.raise_errors()
+    assert made is not None
+    return made
+
+
+def undisturbed(scenario: Scenario, entries: Collection[int], *, name: str) -> Scenario:
+    """Make another scenario without some entries of the timeline; see `Scenario.without`."""
+    findings = Findings()
+    body = dict(scenario.source.body)
+    timeline = body.get("timeline")
+    if timeline is not None:
+        kept = [entry for number, entry in enumerate(timeline.value) if number not in entries]
+        body["timeline"] = timeline._replace(value=kept)
+    made = _make(
+        body,
+        path=scenario.path,
+        tree=tree_of(scenario.path),
+        name=name,
+        findings=findings,
+        under=scenario,
+        extra=scenario.source.varied,
     )
     findings.raise_errors()
     assert made is not None

@@ -34,6 +34,7 @@ class Change:
         operand: by what, as written.
         fraction: how far it is in force, from 0 to 1.
         origin: dotted path of the entry, for findings.
+        passing: True for what the timeline does in mid-run, False for what holds for the whole run.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Change:
     operand: Node
     fraction: float
     origin: str
+    passing: bool = False
 
 
 class Reader(Sources):
@@ -71,7 +73,9 @@ class Reader(Sources):
         self._lever_values: dict[str, float | None] = {}
         self._being_read: set[str] = set()
         self._changes: dict[str, list[tuple[int, Change]]] = {}
+        self._in_mid_run = False
         for number, change in enumerate(changes):
+            self._in_mid_run |= change.passing
             self._changes.setdefault(change.path, []).append((number, change))
 
     def lever(self, name: str, node: Node, path: str) -> float | None:
@@ -133,6 +137,8 @@ class Reader(Sources):
             shown: path of its provenance and findings, where that is not `path`.
         """
         at = shown or path
+        if kind.closes and self._in_mid_run:
+            kind = replace(kind, above=False)
         found = self.plain(at, value, kind) if value is not None else None
         if found is not None and not kind.allows(found.value):
             self.out_of_range(at, value, kind, self.node(at))

@@ -93,7 +93,7 @@ def _spread(path: str, kind: str, operand: Node, fraction: float, origin: str) -
         {"assume", "seed", "scale", "value", "mean", "triangular"} & set(data)
     )
     if not isinstance(data, dict) or whole or law or not data:
-        return [Change(path, kind, operand, fraction, origin)]  # type: ignore[arg-type]
+        return [Change(path, kind, operand, fraction, origin, passing=True)]  # type: ignore[arg-type]
     made: list[Change] = []
     for key in sorted(data):
         made.extend(_spread(f"{path}.{key}", kind, data[key], fraction, f"{origin}.{key}"))

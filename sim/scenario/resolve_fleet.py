@@ -63,7 +63,7 @@ def _leaves(reader: Reader, path: str, both: BothLeavesModel, end: str) -> Leave
 
 
 def _vessels(reader: Reader, path: str, model: VesselsModel) -> Vessels:
-    room = amount(reader, f"{path}.capacity", model.capacity, kinds.SOME)
+    room = amount(reader, f"{path}.capacity", model.capacity, kinds.CAPACITY)
     if room is not None and room.measure not in _CARRIED:
         at = f"{path}.capacity"
         expected = "t, TEU, wagons or trucks"
@@ -73,7 +73,7 @@ def _vessels(reader: Reader, path: str, model: VesselsModel) -> Vessels:
         count=reader.number(f"{path}.count", model.count, kinds.COUNT),
         capacity=room or Amount(float("nan"), "t"),
         payload_share=number_or(
-            reader, f"{path}.payload_share", model.payload_share, kinds.SHARE, otherwise=1.0
+            reader, f"{path}.payload_share", model.payload_share, kinds.PAYLOAD, otherwise=1.0
         ),
         start=model.start,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -137,6 +137,17 @@ class Scenario:
         from sim.scenario.loader import varied
 
         return varied(self, values, name=name)
+
+    def without(self, entries: Collection[int], *, name: str) -> Scenario:
+        """Make the scenario without some entries of its timeline.
+
+        Args:
+            entries: their places in `interventions`.
+            name: its name.
+        """
+        from sim.scenario.loader import undisturbed
+
+        return undisturbed(self, entries, name=name)
 
     def resolved(self) -> dict[str, Any]:
         """Give the resolved scenario as plain values: one file without parts, with its provenance."""

@@ -115,6 +115,10 @@ class StudyModel(Strict):
     """How the answer is printed."""
     quiet: bool = False
     """Print no progress."""
+    strict: bool = False
+    """Let warnings stop the work."""
+    debug: bool = False
+    """Show the traceback of an error."""
 
     @field_validator("of", mode="after")
     @classmethod

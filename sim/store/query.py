@@ -254,14 +254,16 @@ def _view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[
 
 def _csv_view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[Path]) -> None:
     types = types if "scenario" in types else {"scenario": _TEXT, **types}
-    if not files:
-        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)})')
-        return
     parts = []
     # Files with the same header are read at once: results folders may hold thousands.
     alike: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
-        alike.setdefault(_header(file), []).append(file)
+        # A table without rows, of a scenario without flows, is a file without a header.
+        if header := _header(file):
+            alike.setdefault(header, []).append(file)
+    if not alike:
+        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)})')
+        return
     for header, some in alike.items():
         chosen = [
             f'CAST(file."{column}" AS {kind}) AS "{column}"'
@@ -280,9 +282,6 @@ def _long_view(
     connection: Any, name: str, *, types: dict[str, str], number: str, files: Sequence[Path]
 ) -> None:
     """Tell files that have a column for each factor row by row: which factor, and its value."""
-    if not files:
-        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)}, number DOUBLE)')
-        return
     index = next(column for column, kind in types.items() if kind == _WHOLE)
     parts = []
     for file in files:
@@ -296,6 +295,9 @@ def _long_view(
             f"SELECT run, {index}, pair.factor AS factor, pair.value AS value FROM (SELECT {_RUN} AS run, "
             f"{counted} AS {index}, unnest([{pairs}]) AS pair FROM {_read([file], header)})"
         )
+    if not parts:
+        connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)}, number DOUBLE)')
+        return
     whole = " UNION ALL ".join(parts)
     # The number at the beginning, so that `400 km/day` can be compared too.
     numbers = "TRY_CAST(regexp_extract(value, '^[-+0-9.eE]+') AS DOUBLE) AS number"

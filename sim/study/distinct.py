@@ -58,7 +58,7 @@ class Distinct:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know: that nothing is random, or that two replications met no chance."""
+        """What a reader should know: that nothing is random, or that chance touched nothing in two runs."""
         if not self._random:
             return ("nothing in this scenario is random: every replication is the same",)
         return tuple(self._notes)
@@ -77,7 +77,8 @@ class Distinct:
         if arrivals[0].size == 0 and arrivals[1].size == 0:
             # Few arrivals, a storm that does not come: chance may have had no occasion to differ.
             self._notes.append(
-                f"replications {first} and {number} are alike: chance decided nothing in either"
+                f"replications {first} and {number} are alike: "
+                "nothing that chance decided touched a consignment"
             )
             return
         message = (

@@ -8,9 +8,9 @@ JUnit XML, the form in which other programs take the answers of tests.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,6 +20,7 @@ from sim.scenario.document import Expectation
 from sim.statistics.intervals import t_interval
 from sim.study.claims import measured_as
 from sim.study.summary import Matrix
+from sim.units import to_display
 
 DAYS_FROM = 48.0
 """Hours from which a time is told in days."""
@@ -59,6 +60,12 @@ class Answer:
     verdict: Verdict
     why: str = ""
 
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Answer:
+        """Read an answer as a manifest keeps it, where what is not a number is null."""
+        numbers = {name: math.nan if facts[name] is None else facts[name] for name in ("mean", "low", "high")}
+        return cls(**{**facts, **numbers})
+
     @property
     def claim(self) -> str:
         """The claim in words."""
@@ -84,7 +91,11 @@ class Answer:
 
 
 def answers(
-    expect: Sequence[Expectation], figures: Matrix, *, saturated: Sequence[str] = ()
+    expect: Sequence[Expectation],
+    figures: Matrix,
+    *,
+    saturated: Sequence[str] = (),
+    forgiving: bool = False,
 ) -> tuple[Answer, ...]:
     """Answer every claim of a scenario.
 
@@ -92,11 +103,40 @@ def answers(
         expect: the claims.
         figures: of all replications.
         saturated: subjects whose statistics describe no lasting state; a claim about one is undecided.
+        forgiving: leave a claim about no figure undecided, with the reason, instead of raising.
 
     Raises:
         UsageError: a claim is about no figure, or in a unit that is not its.
     """
-    return tuple(_answer(each, figures, saturated=frozenset(saturated)) for each in expect)
+    found = []
+    for each in expect:
+        try:
+            found.append(_answer(each, figures, saturated=frozenset(saturated)))
+        except UsageError as error:
+            if not forgiving:
+                raise
+            found.append(_unanswered(each, str(error)))
+    return tuple(found)
+
+
+def _unanswered(claim: Expectation, why: str) -> Answer:
+    above, below = (
+        None if bound is None else to_display(bound, claim.unit) for bound in (claim.low, claim.high)
+    )
+    return Answer(
+        kpi=claim.kpi,
+        subject=claim.of,
+        unit=claim.unit,
+        above=above,
+        below=below,
+        at=claim.at,
+        n=0,
+        mean=math.nan,
+        low=math.nan,
+        high=math.nan,
+        verdict="undecided",
+        why=why,
+    )
 
 
 def _answer(claim: Expectation, figures: Matrix, *, saturated: frozenset[str]) -> Answer:

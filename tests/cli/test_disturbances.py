@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import little
@@ -101,6 +102,44 @@ def test_compare_tells_what_an_outage_cost_and_that_boxes_felt_nothing(folder):
     assert recovered["n"] == "3"
     assert 240 < float(recovered["difference"]) < 600
     assert float(rows["lost", "flow/crude", "t"]["low"]) < float(rows["lost", "flow/crude", "t"]["high"])
+
+
+def test_a_scenario_that_differs_in_more_is_held_against_itself_undisturbed(folder):
+    # Half the boxes, and a strike that is caught up: the strike loses little, the boxes are no loss of its.
+    strike = """\
+extends: oil.yaml
+title: Half the boxes, and a strike
+flows: {boxes: {volume: 7500 TEU/yr}}
+timeline: [{title: Strike, at: 2024-01-20, lasts: 2 d, set: {facilities.customs.servers: 0}}]
+"""
+    (folder / "stop.yaml").write_text(strike, encoding="utf-8")
+    compared = ("compare", "oil.yaml", "stop.yaml")
+    said = little.corridor(*compared, folder=folder)
+    assert said.returncode == 0, said.stderr
+    (twin,) = folder.glob("results/stop-undisturbed-*")
+    assert f"against itself undisturbed, {twin.name}: it differs from oil in more" in said.stdout
+    (table,) = folder.glob("results/compare-*/comparison.csv")
+    with table.open() as handle:
+        rows = {(r["kpi"], r["subject"], r["unit"]): r for r in csv.DictReader(handle)}
+    halved = -float(rows["delivered", "flow/boxes", "t"]["difference"])
+    assert halved > 10e3
+    assert abs(float(rows["lost", "flow/boxes", "t"]["difference"])) < 1e3
+    manifest = json.loads((table.parent / "manifest.json").read_text())
+    assert manifest["twins"] == {"stop": twin.name}
+    # Stored runs are told the same, and the twin is not run again.
+    stored = [next(folder.glob(f"results/{name}-????????")).name for name in ("oil", "stop")]
+    again = little.corridor("compare", *stored, "--no-figures", folder=folder)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.split("Figures")[0].split("Tables")[0] == said.stdout.split("Figures")[0]
+    # Beside a scenario that is the twin, none is run.
+    (folder / "half.yaml").write_text(
+        "extends: oil.yaml\ntitle: Half\nflows: {boxes: {volume: 7500 TEU/yr}}\n", encoding="utf-8"
+    )
+    shutil.rmtree(folder / "results")
+    said = little.corridor("compare", "oil.yaml", "half.yaml", "stop.yaml", "--no-figures", folder=folder)
+    assert said.returncode == 0, said.stderr
+    assert not list(folder.glob("results/*-undisturbed-*"))
+    assert "against itself undisturbed, half-" in said.stdout
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,16 @@ import subprocess
 import time
 from pathlib import Path
 
+import click
 import little
 import psutil
 import pytest
 import tiny
 
 import sim
-from sim.cli.main import invoke
+from sim.cli.main import cli, invoke
 from sim.errors import UsageError
+from sim.scenario.study_file import StudyModel
 
 FAST = ("--engine", "simpy", "--quiet", "-n", "2")
 
@@ -268,3 +270,27 @@ def test_a_scenario_without_targets_cannot_be_calibrated(folder):
         sim.calibrate("bare.yaml", ["slow"], out="x", engine="simpy")
     with pytest.raises(UsageError, match="no target speed"):
         sim.calibrate(base, ["slow"], hold_out=["speed"], out="x", engine="simpy")
+
+
+# every flag of a command has a key
+
+
+@pytest.mark.parametrize("command", ["compare", "sweep", "sensitivity", "calibrate"])
+def test_every_flag_of_a_study_command_has_a_key_in_its_file(command):
+    keys = set(StudyModel.model_fields)
+    told = {"overrides": "set", "resume": "fresh", "no_figures": "figures", "form": "format"}
+    flags = [each.name for each in cli.get_command(None, command).params if isinstance(each, click.Option)]
+    assert {told.get(name, name) for name in [*flags, "debug"]} <= keys
+
+
+def test_a_study_file_may_let_warnings_stop_the_work_and_ask_for_tracebacks(folder, capsys):
+    text = "study: sweep\nof: tiny.yaml\nvary: {vessels.count: [2]}\nfigures: false\nquiet: true\n"
+    Path("warned.yaml").write_text(
+        "extends: tiny.yaml\ntimeline: [{title: late, at: 900 d, set: {facilities.customs.servers: 1}}]\n"
+    )
+    Path("study.yaml").write_text(text.replace("tiny", "warned") + "replications: 1\nstrict: true\n")
+    assert invoke(["sweep", "study.yaml"]) == 1
+    assert "never-active" in capsys.readouterr().err
+    Path("study.yaml").write_text(text + "watch: [nothing of nobody]\ndebug: true\n")
+    assert invoke(["sweep", "study.yaml"]) != 0
+    assert "Traceback" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from harness import simulate
 from sea import flow, sea
 
@@ -236,6 +237,48 @@ def test_vessels_that_may_load_nothing_close_their_line_and_lie_still():
     )
     assert run.offered("f").admitted == [5, 30]
     assert run.sailings("ferry").sailed == [30]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "set: {lines.ferry.vessels.capacity: 0 TEU}",
+        "scale: {lines.ferry.vessels.capacity: 0}",
+        "add: {lines.ferry.vessels.capacity: -4 TEU}",
+        "set: {lines.ferry.vessels.payload_share: 0}",
+        "set: {levers.draught: 0}",
+        "set: {ports.port-a.yard.box: 0 TEU}",
+    ],
+)
+def test_what_the_timeline_brings_to_nothing_lets_nothing_pass_while_it_lasts(entry):
+    # As above: the consignment of 15 comes in when all is as it was.
+    run = sea(
+        "sailing: 1 h, leaves: {full: 0.5}",
+        flows=[flow("f", [5, 15])],
+        vessels="{count: 1, capacity: 4 TEU, payload_share: {assume: 1, range: [0.5, 1], because: a case, "
+        "scale: draught}}",
+        yard="4 TEU",
+        more=f"levers: {{draught: 1}}\ntimeline: [{{title: none, at: 10 h, lasts: 20 h, {entry}}}]",
+    )
+    assert run.offered("f").admitted == [5, 30]
+    assert run.sailings("ferry").sailed == [30]
+
+
+def test_a_pool_that_is_taken_away_for_a_while_holds_up_who_needs_it():
+    # One wagon at home again at 4; none from 5 to 30.
+    run = simulate("""
+        places: {x: {}, y: {}}
+        legs: {rail: {from: x, to: y, distance: 100 km, speed: 50 km/h}}
+        pools: {flats: {size: 1 wagon, returns: 2 h}}
+        routes: {r: {from: x, direction: west, steps: [rail], uses: {flats: {from: rail, to: rail}}}}
+        flows:
+          f:
+            consignment: {wagons: 1}
+            arrivals: {timetable: {at: [0 h, 6 h]}}
+            choice: {shares: {r: 1}}
+        timeline: [{title: none, at: 5 h, lasts: 25 h, set: {pools.flats.size: 0 wagons}}]
+    """)
+    assert run.at("rail").started == [0, 30]
 
 
 def test_a_vessel_that_may_load_nothing_lets_the_next_one_pass():

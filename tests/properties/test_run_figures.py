@@ -208,7 +208,8 @@ EVENTS = {"slow": (Event("Pipe stopped", 1440.0, 2160.0),)}
 def test_a_comparison_is_drawn_with_its_outage() -> None:
     base = fake_run(tree=TREE | {"timeline": []})
     contrast = Contrast("base", ("slow",), REPLICATIONS, 0.95, ROWS, events=EVENTS)
-    comparison = SimpleNamespace(runs=(base, fake_run(name="slow", slow=1.1)), contrast=contrast)
+    runs = (base, fake_run(name="slow", slow=1.1))
+    comparison = SimpleNamespace(runs=runs, contrast=contrast, twins={})
     found = titles(comparison_figures(comparison))
     assert list(found) == ["differences", "resilience", "oil-shift", "oil-exports", "transit-times"]
     assert found["differences"] == "The slow case: 30 h more transit time, Xi'an – Alat (+10 %)"
@@ -224,7 +225,7 @@ def test_with_more_than_two_scenarios_each_has_its_forest() -> None:
     rows = (*ROWS, *(replace(one, scenario="other") for one in ROWS))
     contrast = Contrast("base", ("slow", "other"), REPLICATIONS, 0.95, rows)
     runs = (fake_run(), fake_run(name="slow", slow=1.1), fake_run(name="other", slow=1.2))
-    found = titles(comparison_figures(SimpleNamespace(runs=runs, contrast=contrast)))
+    found = titles(comparison_figures(SimpleNamespace(runs=runs, contrast=contrast, twins={})))
     assert {"differences-slow", "differences-other", "transit-times"} <= set(found)
 
 
