@@ -5,7 +5,7 @@ Joins scenario, model, study, statistics and store for one run; the verbs use it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ from sim.results import Run
 if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.store.runs import RunFolder
-    from sim.study.outcome import Outcome
+    from sim.study.gathered import Gathered
+    from sim.study.outcome import Outcome, Table
     from sim.study.outline import Outline
     from sim.study.output_analysis import Start
     from sim.study.replicate import Engine, Job, Replicated, Simulation
@@ -94,22 +95,19 @@ class Plan:
     def finish(self, done: Replicated, *, seconds: float) -> Run:
         """Merge the tables and write the manifest."""
         from sim.store.manifest import plain, read_manifest, write_manifest
-        from sim.study.account import statement, warnings_of
         from sim.study.expectations import answers
-        from sim.study.kept import kept
-        from sim.study.summary import matrix, saturated_flows, summarise, unsteady_subjects
+        from sim.study.gathered import Gathered
+        from sim.study.summary import unsteady_subjects
 
-        folder = self._folder
-        numbers = range(done.replications)
-        outcomes = kept(folder.read(number) for number in numbers)
-        model = self._simulation.model
-        saturated = saturated_flows(
-            model, [outcome.series for outcome in outcomes], confidence=self.confidence
-        )
+        folder, model = self._folder, self._simulation.model
+        expect = self.scenario.document.expect
+        found = Gathered(model, claims=expect)
+        for number in range(done.replications):
+            found.take(folder.read(number))
+        saturated = found.saturated(confidence=self.confidence)
         unsteady = unsteady_subjects(model, saturated)
-        figures = matrix([outcome.kpis for outcome in outcomes])
-        claims = answers(self.scenario.document.expect, figures, saturated=unsteady, forgiving=True)
-        start = self._start(outcomes, saturated)
+        claims = answers(expect, found.claims(), known=found.keys, saturated=unsteady, forgiving=True)
+        start = self._start(found.series, saturated)
         content = {
             **self._facts("finished"),
             "replications": self._counts(done.replications),
@@ -117,28 +115,35 @@ class Plan:
             "saturated_flows": saturated,
             "warm_up": start.facts(),
             "warnings": [
-                *warnings_of(self.scenario.findings, outcomes, saturated=saturated),
+                *found.noticed.warnings(self.scenario.findings, saturated=saturated),
                 *start.warnings(),
             ],
             "expectations": [answer.__dict__ for answer in claims],
             "outline": self.outline.facts(),
-            "closing_statement": statement(outcomes),
+            "closing_statement": found.statement.facts(),
         }
         old = read_manifest(self.path)
         # Asked again with nothing new, a run is answered from what stands there.
         if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
             return Run(self.path, model=model, notes=done.notes, changed=False)
-        rows = summarise(figures, confidence=self.confidence, saturated=unsteady)
         folder.write_scenario(self.scenario.resolved())
         folder.merge(
-            (folder.read(number) for number in numbers),
+            self._again(found, done.replications),
             scenario=self.scenario.name,
-            summary=[tuple(row.__dict__.values()) for row in rows],
+            # Asked for when the last replication has been merged, and so been taken again.
+            summary=lambda: found.rows(confidence=self.confidence, saturated=unsteady),
         )
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
         return Run(self.path, model=model, notes=done.notes, computed=done.computed)
 
-    def _start(self, outcomes: Sequence[Outcome], saturated: Sequence[str]) -> Start:
+    def _again(self, found: Gathered, count: int) -> Iterator[Outcome]:
+        """Read the replications once more, and let what is known of them take them again on the way."""
+        for number in range(count):
+            outcome = self._folder.read(number)
+            found.take_again(outcome)
+            yield outcome
+
+    def _start(self, series: Sequence[Table], saturated: Sequence[str]) -> Start:
         """Ask whether the warm-up was long enough."""
         from sim.study.output_analysis import look_at_start
 
@@ -147,7 +152,7 @@ class Plan:
         return look_at_start(
             self._simulation.model,
             scenario.document,
-            [outcome.series for outcome in outcomes],
+            series,
             moved=[change.path for change in changes],
             saturated=saturated,
         )

@@ -18,6 +18,7 @@ from sim.statistics.multiplicity import shared_confidence
 from sim.statistics.samples import (
     FloatArray,
     IntArray,
+    Moments,
     as_matrix,
     as_sample,
     checked_confidence,
@@ -113,8 +114,13 @@ def t_intervals(matrix: ArrayLike, confidence: float = 0.95) -> Intervals:
     Raises:
         UsageError: not two-dimensional, an infinite value, or a confidence outside (0, 1).
     """
+    return intervals_of(moments(as_matrix(matrix)), confidence)
+
+
+def intervals_of(found: Moments, confidence: float = 0.95) -> Intervals:
+    """Give intervals by Student's t from mean, sd and number of each column, as `t_intervals`."""
     level = checked_confidence(confidence)
-    mean, sd, n = moments(as_matrix(matrix))
+    mean, sd, n = found
     with np.errstate(divide="ignore", invalid="ignore"):
         half_width = t_critical(level, n - 1) * sd / np.sqrt(n)
     return Intervals(

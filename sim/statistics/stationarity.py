@@ -107,9 +107,38 @@ def growth(series: ArrayLike, times: ArrayLike, *, confidence: float = 0.95, flo
         raise UsageError(message)
     if backlog.shape[0] == 1:
         slope = rise = t_interval(_batch_rates(backlog[0], at), level)
-    else:
-        slope, rise = t_interval(_slopes(backlog, at), level), t_interval(_rises(backlog, at), level)
-    return _verdict(slope, rise, n=backlog.shape[0], floor=float(floor))
+        return _verdict(slope, rise, n=1, floor=float(floor))
+    return growth_of(_slopes(backlog, at), _rises(backlog, at), confidence=level, floor=float(floor))
+
+
+def rates(path: ArrayLike, times: ArrayLike) -> tuple[float, float]:
+    """Give how fast the backlog of one replication grows, as `growth_of` takes it.
+
+    Args:
+        path: backlog, shape (times,).
+        times: as in `growth`.
+
+    Returns:
+        Slope and rise, as in `Growth`.
+
+    Raises:
+        UsageError: as `growth`.
+    """
+    backlog, at = _read(path, times)
+    return float(_slopes(backlog, at)[0]), float(_rises(backlog, at)[0])
+
+
+def growth_of(slopes: ArrayLike, rises: ArrayLike, *, confidence: float = 0.95, floor: float = 0.0) -> Growth:
+    """Decide whether a backlog grows, from its rates in two replications or more.
+
+    Args:
+        slopes: of each replication, shape (replications,).
+        rises: likewise.
+        confidence: as in `growth`.
+        floor: likewise.
+    """
+    slope, rise = (t_interval(as_sample(each), confidence) for each in (slopes, rises))
+    return _verdict(slope, rise, n=len(as_sample(slopes)), floor=floor)
 
 
 def growing_stretches(

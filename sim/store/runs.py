@@ -8,7 +8,7 @@ and can be made again at any time. Statistics are handed in; nothing is computed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,18 +115,19 @@ class RunFolder:
         return str(facts["fingerprint"])
 
     def merge(
-        self, outcomes: Iterable[Outcome], *, scenario: str, summary: Iterable[Sequence[object]]
+        self, outcomes: Iterable[Outcome], *, scenario: str, summary: Callable[[], Iterable[SummaryRow]]
     ) -> None:
         """Write the tables of a run from its replications, in canonical order.
 
         Args:
             outcomes: by ascending number; they are gone through once.
             scenario: its name, a column of `kpis.parquet`.
-            summary: rows in the order of `SUMMARY_COLUMNS`.
+            summary: gives its rows; called when all outcomes have been gone through.
         """
         with alone(self.path):
             numbers = merge_tables(self.path, outcomes, scenario=scenario)
-            write_csv(self.path / "summary.csv", SUMMARY_COLUMNS, list(summary))
+            rows = [tuple(row.__dict__.values()) for row in summary()]
+            write_csv(self.path / "summary.csv", SUMMARY_COLUMNS, rows)
             if self.records:
                 for name in RECORD_TABLES:
                     parts = [self.record_part(number, name) for number in numbers]

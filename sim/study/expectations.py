@@ -19,6 +19,7 @@ from sim.errors import UsageError
 from sim.scenario.document import Expectation
 from sim.statistics.intervals import t_interval
 from sim.study.claims import measured_as
+from sim.study.headline import Key
 from sim.study.summary import Matrix
 from sim.units import to_display
 
@@ -94,6 +95,7 @@ def answers(
     expect: Sequence[Expectation],
     figures: Matrix,
     *,
+    known: Sequence[Key] = (),
     saturated: Sequence[str] = (),
     forgiving: bool = False,
 ) -> tuple[Answer, ...]:
@@ -101,7 +103,8 @@ def answers(
 
     Args:
         expect: the claims.
-        figures: of all replications.
+        figures: of all replications; those that claims are about are enough.
+        known: all figures there are, where more than these.
         saturated: subjects whose statistics describe no lasting state; a claim about one is undecided.
         forgiving: leave a claim about no figure undecided, with the reason, instead of raising.
 
@@ -111,7 +114,7 @@ def answers(
     found = []
     for each in expect:
         try:
-            found.append(_answer(each, figures, saturated=frozenset(saturated)))
+            found.append(_answer(each, figures, known=known or figures.keys, saturated=frozenset(saturated)))
         except UsageError as error:
             if not forgiving:
                 raise
@@ -139,8 +142,10 @@ def _unanswered(claim: Expectation, why: str) -> Answer:
     )
 
 
-def _answer(claim: Expectation, figures: Matrix, *, saturated: frozenset[str]) -> Answer:
-    key, factor = measured_as(figures.keys, claim.kpi, claim.of, written=claim.unit)
+def _answer(
+    claim: Expectation, figures: Matrix, *, known: Sequence[Key], saturated: frozenset[str]
+) -> Answer:
+    key, factor = measured_as(known, claim.kpi, claim.of, written=claim.unit)
     values = figures.values[:, figures.keys.index(key)]
     interval = t_interval(values[~np.isnan(values)], claim.at)
     above = None if claim.low is None else claim.low * factor

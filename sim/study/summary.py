@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.model import Model
-from sim.statistics.intervals import t_intervals
-from sim.statistics.stationarity import growth
+from sim.statistics.intervals import Intervals, t_intervals
 from sim.study.headline import Key
 from sim.study.outcome import Table, names_of, numbers_of
 
@@ -79,7 +78,7 @@ def matrix(tables: Sequence[Table]) -> Matrix:
     values = np.full((len(tables), len(keys)), np.nan)
     places: NDArray[np.int64] | None = None
     for row, table in enumerate(tables):
-        if places is None or not _alike(table, tables[row - 1]):
+        if places is None or not alike(table, tables[row - 1]):
             places = np.array([place_of[key] for key in keys_of(table)], dtype=np.int64)
         values[row, places] = numbers_of(table, "value")
     return Matrix(keys, values)
@@ -87,10 +86,10 @@ def matrix(tables: Sequence[Table]) -> Matrix:
 
 def _distinct(tables: Sequence[Table]) -> list[Table]:
     """Leave out tables whose rows are those of the one before: as a rule all are alike."""
-    return [table for row, table in enumerate(tables) if row == 0 or not _alike(table, tables[row - 1])]
+    return [table for row, table in enumerate(tables) if row == 0 or not alike(table, tables[row - 1])]
 
 
-def _alike(one: Table, other: Table) -> bool:
+def alike(one: Table, other: Table) -> bool:
     """Tell whether two tables of KPIs have the same rows in the same order."""
     pairs = [(names_of(one, column), names_of(other, column)) for column in ("kpi", "subject", "unit")]
     return all(
@@ -109,37 +108,18 @@ def summarise(figures: Matrix, *, confidence: float, saturated: Iterable[str] = 
     """
     if not figures.keys:
         return ()
+    return summary_rows(figures.keys, t_intervals(figures.values, confidence), saturated=saturated)
+
+
+def summary_rows(
+    keys: Sequence[Key], intervals: Intervals, *, saturated: Iterable[str] = ()
+) -> tuple[SummaryRow, ...]:
+    """Give the rows of figures from their intervals, in the same order."""
     unsteady = frozenset(saturated)
-    intervals = t_intervals(figures.values, confidence)
     return tuple(
         SummaryRow(*key, each.n, each.mean, each.sd, each.low, each.high, key.subject not in unsteady)
-        for key, each in zip(figures.keys, intervals, strict=True)
+        for key, each in zip(keys, intervals, strict=True)
     )
-
-
-def saturated_flows(model: Model, series: Sequence[Table], *, confidence: float) -> tuple[str, ...]:
-    """Find the flows whose backlog grows over the window.
-
-    Args:
-        model: what was simulated.
-        series: the series of each replication; `backlog` of `flow/…` counts consignments under way.
-        confidence: of the interval that must lie above the floor.
-
-    Returns:
-        Ids of flows, in order.
-    """
-    found = []
-    for flow in model.flows:
-        paths = [_path(table, "backlog", f"flow/{flow.id}") for table in series]
-        times = paths[0][0] if paths else np.zeros(0)
-        if len(times) < 10:
-            continue
-        backlog = np.array([values for _, values in paths])
-        offered = np.diff(np.interp([0, model.clock.end], flow.demand_time, flow.demand))[0]
-        hours = float(times[-1] - times[0])
-        if growth(backlog, times, confidence=confidence, floor=FLOOR * max(offered, 1.0) / hours).growing:
-            found.append(flow.id)
-    return tuple(found)
 
 
 def unsteady_subjects(model: Model, flows: Iterable[str]) -> tuple[str, ...]:
@@ -166,7 +146,8 @@ def keys_of(kpis: Table) -> list[Key]:
     return [Key(*row) for row in zip(*columns, strict=True)]
 
 
-def _path(table: Table, series: str, subject: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def path_of(table: Table, series: str, subject: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give times and values of a series of one subject; empty where there is none."""
     names, subjects = names_of(table, "series"), names_of(table, "subject")
     if series not in names.names or subject not in subjects.names:
         return np.zeros(0), np.zeros(0)

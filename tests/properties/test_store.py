@@ -57,7 +57,7 @@ def stored(folder: RunFolder, count: int) -> list[Outcome]:
         folder.write(outcome(number))
     outcomes = [folder.read(number) for number in range(count)]
     rows = summarise(matrix([each.kpis for each in outcomes]), confidence=0.95)
-    folder.merge(outcomes, scenario="little", summary=[tuple(row.__dict__.values()) for row in rows])
+    folder.merge(outcomes, scenario="little", summary=lambda: rows)
     write_manifest(
         folder.path,
         {

@@ -1,0 +1,155 @@
+"""What a run says over all its replications, gathered one after the other: memory does not grow with them.
+
+Of each replication is kept what the run's statistics ask for and no more: sums, how fast each flow's backlog
+grows, the figures that the scenario makes a claim about, and of the first replications the series by which
+the warm-up is judged. Nothing is read from disk here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.model import Model
+from sim.scenario.document import Expectation
+from sim.statistics.intervals import intervals_of
+from sim.statistics.running import RunningMoments
+from sim.statistics.samples import Moments
+from sim.statistics.stationarity import Growth, growth, growth_of, rates
+from sim.study.account import Noticed, Statement
+from sim.study.headline import Key
+from sim.study.outcome import Names, Outcome, Table, names_of, numbers_of
+from sim.study.output_analysis import MOST, SERIES
+from sim.study.summary import FLOOR, Matrix, SummaryRow, alike, keys_of, path_of, summary_rows
+
+FEWEST_TIMES = 10
+"""Instants without which no growth can be told."""
+
+Floats = NDArray[np.float64]
+
+
+class Gathered:
+    """A run's replications, by ascending number: all by `take`, then all once more by `take_again`.
+
+    Attributes:
+        model: what was simulated.
+        statement: the closing statements added up.
+        noticed: findings of the replications.
+        series: of the first replications, those that tell whether the warm-up was long enough.
+    """
+
+    def __init__(self, model: Model, *, claims: Iterable[Expectation] = ()) -> None:
+        self.model = model
+        self.statement = Statement()
+        self.noticed = Noticed()
+        self.series: list[Table] = []
+        self._claimed = {(each.kpi, each.of) for each in claims}
+        self._claims: list[dict[Key, float]] = []
+        self._columns: dict[Key, int] = {}
+        self._moments = RunningMoments()
+        self._last: Table | None = None
+        self._places = np.zeros(0, dtype=np.int64)
+        self._first: dict[str, tuple[Floats, Floats]] = {}
+        self._rates: dict[str, list[tuple[float, float]]] = {}
+        self._count = 0
+
+    def take(self, outcome: Outcome) -> None:
+        """Take a replication."""
+        values = numbers_of(outcome.kpis, "value")
+        self._moments.add(self._columns_of(outcome.kpis), values)
+        if self._claimed:
+            rows = zip(keys_of(outcome.kpis), values.tolist(), strict=True)
+            self._claims.append({key: each for key, each in rows if (key.kpi, key.subject) in self._claimed})
+        self._take_backlogs(outcome.series)
+        if self._count < MOST:
+            self.series.append(chosen(outcome.series, {name for name, _ in SERIES}))
+        self.statement.add(outcome)
+        self.noticed.add(outcome)
+        self._count += 1
+
+    def take_again(self, outcome: Outcome) -> None:
+        """Take a replication for the second time, for how far it lies from the mean of all."""
+        self._moments.add_spread(self._columns_of(outcome.kpis), numbers_of(outcome.kpis, "value"))
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What figures there are, ascending."""
+        return tuple(sorted(self._columns))
+
+    def claims(self) -> Matrix:
+        """Give the figures that claims are about, of all replications."""
+        keys = tuple(sorted({key for row in self._claims for key in row}))
+        values = [[row.get(key, np.nan) for key in keys] for row in self._claims]
+        return Matrix(keys, np.array(values, dtype=np.float64).reshape(len(values), len(keys)))
+
+    def saturated(self, *, confidence: float) -> tuple[str, ...]:
+        """Find the flows whose backlog grows over the window.
+
+        Args:
+            confidence: of the interval that must lie above the floor.
+
+        Returns:
+            Ids of flows, in order.
+        """
+        found = []
+        for flow in self.model.flows:
+            times = self._first.get(flow.id, (np.zeros(0), np.zeros(0)))[0]
+            if len(times) < FEWEST_TIMES:
+                continue
+            offered = np.diff(np.interp([0, self.model.clock.end], flow.demand_time, flow.demand))[0]
+            floor = FLOOR * max(float(offered), 1.0) / float(times[-1] - times[0])
+            if self._growth(flow.id, confidence=confidence, floor=floor).growing:
+                found.append(flow.id)
+        return tuple(found)
+
+    def rows(self, *, confidence: float, saturated: Sequence[str]) -> tuple[SummaryRow, ...]:
+        """Give mean, spread and interval of each figure, once every replication has been taken again.
+
+        Args:
+            confidence: of the intervals.
+            saturated: subjects whose statistics are not stationary.
+        """
+        keys = self.keys
+        order = np.array([self._columns[key] for key in keys], dtype=np.int64)
+        mean, sd, n = self._moments.moments()
+        intervals = intervals_of(Moments(mean[order], sd[order], n[order]), confidence)
+        return summary_rows(keys, intervals, saturated=saturated)
+
+    def _columns_of(self, kpis: Table) -> NDArray[np.int64]:
+        """Give the column of each row of a table of KPIs; as a rule they are those of the one before."""
+        if self._last is None or not alike(kpis, self._last):
+            columns = self._columns
+            self._places = np.array(
+                [columns.setdefault(key, len(columns)) for key in keys_of(kpis)], dtype=np.int64
+            )
+            self._last = kpis
+        return self._places
+
+    def _take_backlogs(self, series: Table) -> None:
+        for flow in self.model.flows:
+            times, values = path_of(series, "backlog", f"flow/{flow.id}")
+            if len(times) >= FEWEST_TIMES:
+                self._first.setdefault(flow.id, (times, values))
+                self._rates.setdefault(flow.id, []).append(rates(values, times))
+
+    def _growth(self, flow: str, *, confidence: float, floor: float) -> Growth:
+        if self._count == 1:
+            times, values = self._first[flow]
+            return growth(values, times, confidence=confidence, floor=floor)
+        slopes, rises = np.array(self._rates[flow]).T
+        return growth_of(slopes, rises, confidence=confidence, floor=floor)
+
+
+def chosen(series: Table, wanted: set[str]) -> Table:
+    """Choose some series from a table of all."""
+    if not series:
+        return series
+    names = names_of(series, "series")
+    codes = [code for code, name in enumerate(names.names) if name in wanted]
+    rows = np.flatnonzero(np.isin(names.codes, codes))
+    return {
+        column: Names(values.codes[rows], values.names) if isinstance(values, Names) else values[rows]
+        for column, values in series.items()
+    }
