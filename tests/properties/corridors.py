@@ -265,7 +265,7 @@ def changeable(tree: Tree) -> list[tuple[str, list[Any]]]:
                 found.append((f"lines.{key}.vessels.capacity", ["8 TEU", "15 TEU"]))
         else:
             found.append((f"lines.{key}.vessels.small.count", [0, 1, 3]))
-            found.append((f"lines.{key}.vessels.large.payload_share", [0.4, 0.9]))
+            found.append((f"lines.{key}.vessels.large.payload_share", [0.0, 0.4, 0.9]))
         found.append((f"lines.{key}.sailing", ["1 h", "4 h"]))
         if "full" in one["leaves"]:
             found.append((f"lines.{key}.leaves.full", [0.2, 0.8]))
