@@ -93,11 +93,12 @@ class Plan:
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
         """Merge the tables and write the manifest."""
+        from sim.measure.backlog import unsteady
         from sim.store.manifest import plain, read_manifest, write_manifest
         from sim.study.account import statement, warnings_of
         from sim.study.expectations import answers
         from sim.study.kept import kept
-        from sim.study.summary import matrix, saturated_flows, summarise, unsteady_subjects
+        from sim.study.summary import matrix, saturated_flows, summarise
 
         folder = self._folder
         numbers = range(done.replications)
@@ -106,9 +107,10 @@ class Plan:
         saturated = saturated_flows(
             model, [outcome.series for outcome in outcomes], confidence=self.confidence
         )
-        unsteady = unsteady_subjects(model, saturated)
+        touched = unsteady(model, saturated)
         figures = matrix([outcome.kpis for outcome in outcomes])
-        claims = answers(self.scenario.document.expect, figures, saturated=unsteady, forgiving=True)
+        unsure = [key for key in figures.keys if touched.touches(key.kpi, key.subject)]
+        claims = answers(self.scenario.document.expect, figures, saturated=unsure, forgiving=True)
         start = self._start(outcomes, saturated)
         content = {
             **self._facts("finished"),
@@ -128,7 +130,7 @@ class Plan:
         # Asked again with nothing new, a run is answered from what stands there.
         if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
             return Run(self.path, model=model, notes=done.notes, changed=False)
-        rows = summarise(figures, confidence=self.confidence, saturated=unsteady)
+        rows = summarise(figures, confidence=self.confidence, touched=touched)
         folder.write_scenario(self.scenario.resolved())
         folder.merge(
             (folder.read(number) for number in numbers),

@@ -8,7 +8,7 @@ JUnit XML, the form in which other programs take the answers of tests.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from xml.etree import ElementTree
@@ -19,6 +19,7 @@ from sim.errors import UsageError
 from sim.scenario.document import Expectation
 from sim.statistics.intervals import t_interval
 from sim.study.claims import measured_as
+from sim.study.headline import Key
 from sim.study.summary import Matrix
 from sim.units import to_display
 
@@ -94,7 +95,7 @@ def answers(
     expect: Sequence[Expectation],
     figures: Matrix,
     *,
-    saturated: Sequence[str] = (),
+    saturated: Collection[Key] = (),
     forgiving: bool = False,
 ) -> tuple[Answer, ...]:
     """Answer every claim of a scenario.
@@ -102,7 +103,7 @@ def answers(
     Args:
         expect: the claims.
         figures: of all replications.
-        saturated: subjects whose statistics describe no lasting state; a claim about one is undecided.
+        saturated: figures that describe no lasting state; a claim about one is undecided.
         forgiving: leave a claim about no figure undecided, with the reason, instead of raising.
 
     Raises:
@@ -139,7 +140,7 @@ def _unanswered(claim: Expectation, why: str) -> Answer:
     )
 
 
-def _answer(claim: Expectation, figures: Matrix, *, saturated: frozenset[str]) -> Answer:
+def _answer(claim: Expectation, figures: Matrix, *, saturated: frozenset[Key]) -> Answer:
     key, factor = measured_as(figures.keys, claim.kpi, claim.of, written=claim.unit)
     values = figures.values[:, figures.keys.index(key)]
     interval = t_interval(values[~np.isnan(values)], claim.at)
@@ -150,7 +151,7 @@ def _answer(claim: Expectation, figures: Matrix, *, saturated: frozenset[str]) -
         why = "has no value in any replication"
     elif math.isnan(interval.low):
         why = "one replication gives no interval"
-    elif key.subject in saturated:
+    elif key in saturated:
         # A mean that grows with the length of the run can neither keep nor break a promise.
         verdict, why = "undecided", "is not stationary: the backlog grows"
     return Answer(
