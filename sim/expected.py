@@ -54,6 +54,6 @@ def expect(
     found = []
     for scenario, run in zip(scenarios, run_all(scenarios, settings, progress=progress), strict=True):
         figures = matrix([run.folder.read(number).kpis for number in range(run.replications)])
-        unsteady = sorted({row.subject for row in run.folder.summary_rows() if not row.stationary})
+        unsteady = [row.key for row in run.folder.summary_rows() if not row.stationary]
         found.append(Expected(run, answers(scenario.document.expect, figures, saturated=unsteady)))
     return tuple(found)

@@ -94,10 +94,10 @@ class Plan:
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
         """Merge the tables and write the manifest."""
+        from sim.measure.backlog import unsteady
         from sim.store.manifest import plain, read_manifest, write_manifest
         from sim.study.expectations import answers
         from sim.study.gathered import Gathered
-        from sim.study.summary import unsteady_subjects
 
         folder, model = self._folder, self._simulation.model
         expect = self.scenario.document.expect
@@ -105,8 +105,9 @@ class Plan:
         for number in range(done.replications):
             found.take(folder.read(number))
         saturated = found.saturated(confidence=self.confidence)
-        unsteady = unsteady_subjects(model, saturated)
-        claims = answers(expect, found.claims(), known=found.keys, saturated=unsteady, forgiving=True)
+        touched = unsteady(model, saturated)
+        unsure = [key for key in found.keys if touched.touches(key.kpi, key.subject)]
+        claims = answers(expect, found.claims(), known=found.keys, saturated=unsure, forgiving=True)
         start = self._start(found.series, saturated)
         content = {
             **self._facts("finished"),
@@ -131,7 +132,7 @@ class Plan:
             self._again(found, done.replications),
             scenario=self.scenario.name,
             # Asked for when the last replication has been merged, and so been taken again.
-            summary=lambda: found.rows(confidence=self.confidence, saturated=unsteady),
+            summary=lambda: found.rows(confidence=self.confidence, touched=touched),
         )
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
         return Run(self.path, model=model, notes=done.notes, computed=done.computed)

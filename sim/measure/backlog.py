@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from sim.errors import Finding, Level
+from sim.measure.cargo import cargo
 from sim.measure.collect import KpiRows
 from sim.measure.counted import BATCHES, INSTANTS, by_instant
 from sim.measure.folds import Bools, Floats, Ints, ratio
@@ -14,11 +17,16 @@ from sim.measure.queues import Waiting
 from sim.measure.view import HOUR, YEAR_HOURS, View
 from sim.model.measures import Measure
 from sim.model.model import Model
+from sim.model.network import Kind
 
 SURE = 3.355
 """Two-sided 99 % point of Student's t with 8 degrees of freedom, those of a line through ten batches."""
 FLOOR = 0.02
 """Growth that matters: one in fifty of what is offered stays behind."""
+UNTOUCHED: Final = frozenset({"offered", "closed_share"})
+"""KPIs that demand and weather alone decide."""
+GROWING: Final = frozenset({"under_way", "backlog_growth", "transit_time"})
+"""KPIs of sums that grow with the window while a flow in them is saturated."""
 
 
 @dataclass(frozen=True)
@@ -119,32 +127,62 @@ def stationarity_findings(view: View, calm: Bools, found: Backlog) -> list[Findi
     ]
 
 
-def touched_by(model: Model, flows: set[str]) -> set[str]:
-    """Give the subjects whose statistics are not stationary when some flows are not.
+@dataclass(frozen=True)
+class Unsteady:
+    """Which figures describe no lasting state while the backlogs of some flows grow.
+
+    Of the flows themselves, their routes, and the elements, berth groups and pools of these it is every
+    statistic, but for what no queue can touch: the demand and the weather. Of sums that hold other flows
+    too (`total`, `cargo/…`) it is what grows with the window: how much is under way, and how long it takes.
+    How much passes does not grow: a saturated flow passes what its narrowest place lets through, however
+    long the window, and to flag it would hide that a sum is sound but for its smallest part.
+
+    Attributes:
+        subjects: of which every statistic is touched.
+        sums: of which only what grows is.
+    """
+
+    subjects: frozenset[str] = frozenset()
+    sums: frozenset[str] = frozenset()
+
+    def touches(self, kpi: str, subject: str) -> bool:
+        """Tell whether a figure describes no lasting state.
+
+        Args:
+            kpi: name, with its statistic.
+            subject: whose.
+        """
+        name = kpi.partition(".")[0]
+        if subject in self.subjects:
+            return name not in UNTOUCHED
+        return subject in self.sums and name in GROWING
+
+
+def unsteady(model: Model, flows: Iterable[str]) -> Unsteady:
+    """Give what is touched when the backlogs of some flows grow.
 
     Args:
         model: the model.
-        flows: ids of the flows whose backlog grows.
-
-    Returns:
-        The flows, their routes, the elements, berth groups and pools of these, the countries, `total`.
+        flows: their ids.
     """
-    out: set[str] = set()
+    names = frozenset(flows)
+    touched: set[str] = set()
     for flow in model.flows:
-        if flow.id not in flows:
+        if flow.id not in names:
             continue
-        out |= {f"flow/{flow.id}", "total"}
+        touched.add(f"flow/{flow.id}")
         for option in flow.options:
             route = model.routes[option.route]
-            out.add(f"route/{route.id}")
+            touched.add(f"route/{route.id}")
             for step in route.steps:
-                out.add(model.subject(step))
-                out |= {f"country/{model.places[place].country}" for place in step.places}
-                if step.kind.name == "LINE":
+                touched.add(model.subject(step))
+                if step.kind is Kind.LINE:
                     groups = model.lines[step.index].groups
-                    out |= {f"port/{model.groups[group].id}" for group in groups}
-            out |= {f"pool/{model.pools[use.pool].id}" for use in route.uses}
-    return out
+                    touched |= {f"port/{model.groups[group].id}" for group in groups}
+            touched |= {f"pool/{model.pools[use.pool].id}" for use in route.uses}
+    growing = np.array([flow.id in names for flow in model.flows], dtype=np.bool_)
+    sums = {f"cargo/{kind}" for kind, those in cargo(model).items() if (those & growing).any()}
+    return Unsteady(frozenset(touched), frozenset({*sums, "total"} if growing.any() else sums))
 
 
 def _slope(times: Floats, values: Floats) -> Floats:

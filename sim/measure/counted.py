@@ -1,4 +1,4 @@
-"""Consignments counted over time: offered and ended by instants, days and batches, for all who ask, once.
+"""Consignments counted over time: offered and ended by instants, readings and batches, for all who ask, once.
 
 From `consignments` alone. What the counts are for is written where they are read.
 """
@@ -21,6 +21,10 @@ INSTANTS: Final = 100
 """Into how many parts the window is cut for series that are read at instants."""
 BATCHES: Final = 10
 """Batches over which growth is tested."""
+READINGS: Final = 360
+"""Readings that a window has at least, unless they came more often than hourly."""
+STEPS: Final = tuple(DAY // parts for parts in (1, 2, 3, 4, 6, 8, 12, 24))
+"""Seconds that may lie between readings, so that days begin with one."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +35,18 @@ class Counted:
         offered, ended: offered, and delivered, turned away or gone outside, by each of the equally spaced
             instants of the window, both ends included, shape (flows, INSTANTS + 1).
         batches: offered in each of the window's batches, shape (flows, BATCHES).
-        offered_daily, delivered_daily, ended_daily: before the begin of each day from the window's start on,
-            shape (flows, days); what was delivered in the warm-up is left out.
+        offered_before, delivered_before, ended_before: before each reading, which are `reading_step` apart
+            from the window's start on, shape (flows, readings); what was delivered in the warm-up is left
+            out.
         spent: seconds of the window between offer and end, shape (flows,).
     """
 
     offered: Floats
     ended: Floats
     batches: Floats
-    offered_daily: Floats
-    delivered_daily: Floats
-    ended_daily: Floats
+    offered_before: Floats
+    delivered_before: Floats
+    ended_before: Floats
     spent: Floats
 
     @classmethod
@@ -59,25 +64,35 @@ class Counted:
             offered=by_instant(flow, arrived, size=size, end=end),
             ended=by_instant(flow[gone], finished[gone], size=size, end=end),
             batches=count(batch, size=size * BATCHES).reshape(size, BATCHES),
-            offered_daily=_by_day(flow, arrived, size=size, end=end),
-            delivered_daily=_by_day(flow[view.done], finished[view.done], size=size, end=end),
-            ended_daily=_by_day(flow[gone], finished[gone], size=size, end=end),
+            offered_before=_by_reading(flow, arrived, size=size, end=end),
+            delivered_before=_by_reading(flow[view.done], finished[view.done], size=size, end=end),
+            ended_before=_by_reading(flow[gone], finished[gone], size=size, end=end),
             spent=total(flow, spent, size=size),
         )
 
     @classmethod
-    def summed(cls, by_instant: Ints, by_day: Ints, batches: Ints, spent: Ints) -> Counted:
-        """Take counts of single instants and days, and add up those before.
+    def summed(cls, by_instant: Ints, by_reading: Ints, batches: Ints, spent: Ints) -> Counted:
+        """Take counts of single instants and readings, and add up those before.
 
         Args:
             by_instant: offered and ended, by the first sample that sees it, shape (2, flows, INSTANTS + 2).
-            by_day: offered, delivered, ended, by the first day that begins later, shape (3, flows, days + 1).
+            by_reading: offered, delivered, ended, by the first reading after it, shape
+                (3, flows, readings + 1).
             batches: offered by batch.
             spent: seconds.
         """
-        instants, days = (_summed(counted) for counted in (by_instant, by_day))
-        floats = (batches.astype(np.float64), *days, spent.astype(np.float64))
+        instants, readings = (_summed(counted) for counted in (by_instant, by_reading))
+        floats = (batches.astype(np.float64), *readings, spent.astype(np.float64))
         return cls(*instants, *floats)
+
+
+def reading_step(end: int) -> int:
+    """Give the seconds between readings: a day, or less where the window would hold fewer than `READINGS`.
+
+    Args:
+        end: end of the window in seconds.
+    """
+    return next((step for step in STEPS if end >= READINGS * step), STEPS[-1])
 
 
 def by_instant(group: Ints, when: Ints, *, size: int, end: int) -> Floats:
@@ -87,12 +102,13 @@ def by_instant(group: Ints, when: Ints, *, size: int, end: int) -> Floats:
     return _summed(_table(group, place, shape=(size, INSTANTS + 2)))
 
 
-def _by_day(flow: Ints, when: Ints, *, size: int, end: int) -> Floats:
-    """Count events strictly before the begin of each day, shape (size, days)."""
-    # An event of the day d from 0 on, or on its begin, is before that of the day d + 1.
-    days = end // DAY + 1
-    place = np.minimum(np.maximum(when, -1) // DAY + 1, days)
-    return _summed(_table(flow, place, shape=(size, days + 1)))
+def _by_reading(flow: Ints, when: Ints, *, size: int, end: int) -> Floats:
+    """Count events strictly before each reading, shape (size, readings)."""
+    # An event after the reading r, or at it, is before the reading r + 1.
+    step = reading_step(end)
+    readings = end // step + 1
+    place = np.minimum(np.maximum(when, -1) // step + 1, readings)
+    return _summed(_table(flow, place, shape=(size, readings + 1)))
 
 
 def _table(group: Ints, place: Ints, *, shape: tuple[int, int]) -> Ints:

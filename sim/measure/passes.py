@@ -15,7 +15,6 @@ from sim.engine.records import Outcome
 from sim.measure.counted import BATCHES, INSTANTS
 from sim.measure.tally import Rows
 from sim.model.network import Kind
-from sim.model.times import DAY
 
 UNDER_WAY, DELIVERED = int(Outcome.UNDER_WAY), int(Outcome.DELIVERED)
 TURNED_AWAY, GONE_OUTSIDE = int(Outcome.TURNED_AWAY), int(Outcome.GONE_OUTSIDE)
@@ -133,12 +132,13 @@ def read_journeys(begin: Any, end: Any, steps: Any, consignments: Any, layout: A
 
 
 @entry
-def read_consignments(begin: Any, end: Any, consignments: Any, pairs: Any, size: Any) -> Any:
+def read_consignments(begin: Any, end: Any, step: Any, consignments: Any, pairs: Any, size: Any) -> Any:
     """Go through `consignments` once.
 
     Args:
         begin: the run's begin in seconds.
         end: the window's end.
+        step: seconds between readings.
         consignments: flow, arrived, outcome, route, finished, shape (consignments,).
         pairs: pair by flow and route, shape (flows * routes,).
         size: number of flows.
@@ -151,12 +151,12 @@ def read_consignments(begin: Any, end: Any, consignments: Any, pairs: Any, size:
     flow, arrived, outcome, route, finished = consignments
     number = len(flow)
     width = len(pairs) // max(size, 1)
-    days = end // DAY + 1
+    readings = end // step + 1
     columns = np.empty((3, number), np.int64)
     done = np.empty(number, np.int64)
     counts = np.zeros((6, size), np.int64)
     by_instant = np.zeros((2, size, INSTANTS + 2), np.int64)
-    by_day = np.zeros((3, size, days + 1), np.int64)
+    by_reading = np.zeros((3, size, readings + 1), np.int64)
     batches = np.zeros((size, BATCHES), np.int64)
     spent = np.zeros(size, np.int64)
     delivered = 0
@@ -172,21 +172,21 @@ def read_consignments(begin: Any, end: Any, consignments: Any, pairs: Any, size:
             counts[1, f] += 1
             batches[f, a * BATCHES // end] += 1
         by_instant[0, f, min((INSTANTS * max(a, 0) + end - 1) // end, INSTANTS + 1)] += 1
-        by_day[0, f, min((max(a, -1) + DAY) // DAY, days)] += 1
+        by_reading[0, f, min((max(a, -1) + step) // step, readings)] += 1
         if e < end:
             by_instant[1, f, (INSTANTS * max(e, 0) + end - 1) // end] += 1
-            day = min((max(e, -1) + DAY) // DAY, days)
-            by_day[2, f, day] += 1
+            place = min((max(e, -1) + step) // step, readings)
+            by_reading[2, f, place] += 1
             if e >= 0 and outcome[k] == DELIVERED:
                 counts[2, f] += 1
-                by_day[1, f, day] += 1
+                by_reading[1, f, place] += 1
                 done[delivered] = k
                 delivered += 1
             elif e >= 0:
                 counts[3, f] += outcome[k] == TURNED_AWAY
                 counts[4, f] += outcome[k] == GONE_OUTSIDE
         spent[f] += max(min(end if outcome[k] == UNDER_WAY else e, end) - max(a, 0), 0)
-    return columns, done[:delivered].copy(), counts, by_instant, by_day, batches, spent
+    return columns, done[:delivered].copy(), counts, by_instant, by_reading, batches, spent
 
 
 @entry

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from sim.engine.records import Outcome
-from sim.measure import daily
+from sim.measure import readings
 from sim.measure.backlog import Backlog
 from sim.measure.collect import Series, SeriesRows
 from sim.measure.folds import Floats, Ints, count, ratio, total
@@ -40,7 +40,7 @@ UNITS: Final = {
     "waiting": "consignments",
     "level": "t, TEU, wagons, … as in the KPI `level.mean`",
     "closed_share": "share",
-    **daily.UNITS,
+    **readings.UNITS,
 }
 """Unit of each series.
 
@@ -49,7 +49,8 @@ UNITS: Final = {
 `queue` is the mean of each week, at its beginning; `backlog` (consignments under way), `backlog_t`, `waiting`
 (by flow, total) and `level` are read at 101 equally spaced instants. `transit_count` is a histogram: how many
 consignments a route delivered within each 6 h of transit time, `time` being the bin's lower edge.
-`delivered_t` and `under_way_t` are read at the begin of every day.
+`delivered_t` and `under_way_t` are read every 24 h, or in a window too short for 360 such readings every 12,
+8, 6, 4, 3, 2 or 1 h, the longest of these for which there are as many.
 """
 
 
@@ -69,7 +70,7 @@ def build_series(
     _add_transit(rows, view, months, month)
     _add_queues(rows, view, waiting)
     _add_backlog(rows, view, found)
-    daily.add_daily(rows, view)
+    readings.add_readings(rows, view)
     if len(levels.subjects):
         rows.add(
             "level", levels.subjects, found.times / HOUR, levels.at(np.minimum(found.times, view.end - 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measure.counted import Counted
+from sim.measure.counted import Counted, reading_step
 from sim.measure.folds import Bools, Floats, Ints
 from sim.measure.parts import Parts
 from sim.measure.passes import read_aboard, read_consignments, read_journeys
@@ -68,6 +68,7 @@ def count_consignments(seen: View) -> None:
     columns, done, counts, *counted = read_consignments(
         model.clock.begin,
         model.clock.end,
+        reading_step(model.clock.end),
         tuple(_whole(getattr(table, name)) for name in ("flow", "arrived", "outcome", "route", "finished")),
         _whole(seen.layout.pair.reshape(-1)),
         len(model.flows),

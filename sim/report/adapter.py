@@ -225,7 +225,7 @@ class Results:
         return turned_away(self._run.resolved, self.series, apart=self.outline.background)
 
     def delivered(self, kind: str) -> Curve:
-        """Give what was delivered since the window's start, day by day, of a kind of cargo or in all."""
+        """Give what was delivered since the window's start, over time, of a kind of cargo or in all."""
         times, values = self.series.matrix("delivered_t", kind)
         return Curve(self.names.title(kind), "t", times, values)
 

@@ -144,30 +144,40 @@ def chosen(flow: Flow) -> Iterator[tuple[str, str]]:
 
 
 def consignments_pass(scene: Scene) -> None:
-    """A consignment has what each step of its routes serves, loads or limits by, and fits."""
+    """A consignment has what each step of its routes serves, loads or limits by, and fits.
+
+    Where a route breaks off, all is said that does not hang on the step at which it does.
+    """
     for key, flow in scene.document.flows.items():
         for _, name in chosen(flow):
             route = scene.document.routes.get(name)
-            path = follow(scene, route) if route is not None else None
-            if route is None or path is None or path.broken is not None:
-                continue
-            _Passage(scene, key, flow, name, route).check(path)
+            if route is not None:
+                _Passage(scene, key, flow, name, route).check(follow(scene, route))
 
 
 class _Passage:
-    """One flow on one route, step by step."""
+    """One flow on one route, step by step.
+
+    Attributes:
+        sure: False from the first step on that is not known: what it makes of a consignment is not either.
+    """
 
     def __init__(self, scene: Scene, key: str, flow: Flow, name: str, route: Route) -> None:
         self.scene, self.key, self.name, self.route = scene, key, name, route
         self.amounts: dict[Measure, float] = {**flow.consignment, "consignment": 1.0}
+        self.sure = True
 
-    def check(self, path: Walk) -> None:
+    def check(self, path: Walk | None) -> None:
         held = {use.first: use.pool for use in self.route.uses}
-        for step, way in zip(self.route.steps, path.ways, strict=True):
+        ways = () if path is None else path.ways
+        for number, step in enumerate(self.route.steps):
             element = self.scene.step(step)
+            way = ways[number] if number < len(ways) else None
             if step in held:
                 self._pool(held[step])
-            if isinstance(element, Leg):
+            if element is None or (path is not None and path.broken == number):
+                self.sure = False
+            elif isinstance(element, Leg):
                 if element.train_paths is not None:
                     self._needs("trains", f"legs.{step}.train_paths", "has train paths")
             elif isinstance(element, Facility):
@@ -187,7 +197,7 @@ class _Passage:
         for measure, factor in facility.changes.items():
             self.amounts[measure] *= factor
 
-    def _line(self, step: str, line: Line, way: int) -> None:
+    def _line(self, step: str, line: Line, way: int | None) -> None:
         at = f"lines.{step}"
         # A capacity that could not be read stands there without a number, in no measure of its own.
         rooms = (vessel.capacity for vessel in line.vessels.values())
@@ -196,6 +206,8 @@ class _Passage:
             self._needs(measure, f"{at}.vessels", "carries")
         self._needs(line.load.per, f"{at}.load", "loads by it")
         self._needs(line.unload.per, f"{at}.unload", "unloads by it")
+        if way is None:
+            return
         port, group = line.destination if way else line.origin
         found = self.scene.document.ports.get(port)
         yard = found.yard.get(group) if found is not None else None
@@ -225,7 +237,7 @@ class _Passage:
             # The timeline closes it, whoever comes: no matter of size.
             return
         size = self.amounts.get(measure, 0.0)
-        if size > room * (1 + 1e-12):
+        if self.sure and size > room * (1 + 1e-12):
             self.scene.add(
                 "does-not-fit",
                 f"flows.{self.key}.consignment.{measure}",

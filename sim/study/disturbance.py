@@ -2,7 +2,7 @@
 
 In a comparison the base is the twin: replication k of both met the same draws, so that every difference is
 the disturbance's doing. The exact form from record tables is `sim.measure.resilience`; here backlogs are read
-day by day. Amounts in t.
+as often as the series are (`sim.measure.readings`): daily in a year, hourly in a few weeks. Amounts in t.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ class Disturbance:
         since: when it begins, hours from the clock's start, at least 0.
         hours: length of the window.
         background: subjects of flows that are not the corridor's own.
+        crude: subjects of flows of crude oil.
     """
 
     since: float
     hours: float
     background: frozenset[str] = frozenset()
+    crude: frozenset[str] = frozenset()
 
 
 def disturbance_of(events: Sequence[Event], *, hours: float, outline: Outline) -> Disturbance | None:
@@ -55,7 +57,8 @@ def disturbance_of(events: Sequence[Event], *, hours: float, outline: Outline) -
     begins = [e.begin for e in events if e.begin < hours and (e.end is None or e.end > 0)]
     if not begins:
         return None
-    return Disturbance(max(0.0, min(begins)), hours, frozenset(outline.background))
+    since = max(0.0, min(begins))
+    return Disturbance(since, hours, frozenset(outline.background), frozenset(outline.crude))
 
 
 def disturbances(pairs: Iterable[tuple[Outcome, Outcome]], about: Disturbance) -> Matrix:
@@ -68,8 +71,8 @@ def disturbances(pairs: Iterable[tuple[Outcome, Outcome]], about: Disturbance) -
     Returns:
         By figure, all in t but the last two: `lost` (delivered less), `shut_in` (turned away more: where
         production is cut, or pushed out of its way by diverted parcels), `diverted` (delivered more by a
-        route that is not its cascade's first), `peak_backlog` (largest excess of what is under way, at days'
-        begins), `time_to_recover` (h from the disturbance, NaN where not within the run), `extra_cost` (USD
+        route that is not its cascade's first), `peak_backlog` (largest excess of what is under way, at the
+        readings), `time_to_recover` (h from the disturbance, NaN where not within the run), `extra_cost` (USD
         per t delivered); by flow or route, kind of cargo and `total`, whose `extra_cost` is over the
         corridor's own cargo.
     """
@@ -83,9 +86,9 @@ def disturbances(pairs: Iterable[tuple[Outcome, Outcome]], about: Disturbance) -
 
 def _measure(twin: Outcome, run: Outcome, about: Disturbance) -> dict[Key, float]:
     before, after = (dict(zip(keys_of(o.kpis), _values(o), strict=True)) for o in (twin, run))
-    days, under_way = _daily(twin.series, run.series, "under_way_t")
-    _, delivered = _daily(twin.series, run.series, "delivered_t")
-    kinds = _kinds(before, after, list(under_way), about)
+    hours, under_way = _readings(twin.series, run.series, "under_way_t")
+    _, delivered = _readings(twin.series, run.series, "delivered_t")
+    kinds = _kinds(before, after, about)
     found: dict[Key, float] = {}
 
     def gap(kpi: str, subject: str, unit: str) -> float:
@@ -117,9 +120,9 @@ def _measure(twin: Outcome, run: Outcome, about: Disturbance) -> dict[Key, float
     for subject, (was, now) in under_way.items():
         excess = np.round(now - was, 3)
         found[Key("peak_backlog", subject, "t")] = float(max(excess.max(initial=0.0), 0.0))
-        week = float(delivered[subject][0][-1]) * WEEK_HOURS / float(days[-1]) if len(days) > 1 else 0.0
+        week = float(delivered[subject][0][-1]) * WEEK_HOURS / float(hours[-1]) if len(hours) > 1 else 0.0
         seconds = recovery(
-            np.rint(days * HOUR).astype(np.int64),
+            np.rint(hours * HOUR).astype(np.int64),
             excess,
             limit=SHARE * week,
             since=round(about.since * HOUR),
@@ -155,14 +158,13 @@ def _mean_cost(figures: Mapping[Key, float], flows: Iterable[str]) -> float:
 
 
 def _kinds(
-    before: Mapping[Key, float], after: Mapping[Key, float], daily: Sequence[str], about: Disturbance
+    before: Mapping[Key, float], after: Mapping[Key, float], about: Disturbance
 ) -> dict[str, list[str]]:
-    """Give the flows of crude and of dry cargo: crude flows are those with a daily series of their own."""
-    crude = {subject for subject in daily if subject.startswith("flow/")}
+    """Give the corridor's own flows of crude and of dry cargo."""
     own = _own(_subjects([before, after], "delivered", "t", "flow/"), about)["total"]
     kinds = {
-        "cargo/crude": [flow for flow in own if flow in crude],
-        "cargo/dry": [flow for flow in own if flow not in crude],
+        "cargo/crude": [flow for flow in own if flow in about.crude],
+        "cargo/dry": [flow for flow in own if flow not in about.crude],
     }
     return {kind: flows for kind, flows in kinds.items() if flows}
 
@@ -171,12 +173,16 @@ def _own(flows: Iterable[str], about: Disturbance) -> dict[str, list[str]]:
     return {"total": [flow for flow in flows if flow not in about.background]}
 
 
-def _daily(twin: Table, run: Table, series: str) -> tuple[Floats, dict[str, tuple[Floats, Floats]]]:
-    """Read a daily series of both runs: days in hours, and by subject the values of the twin and the run."""
+def _readings(twin: Table, run: Table, series: str) -> tuple[Floats, dict[str, tuple[Floats, Floats]]]:
+    """Read a series of both runs: times in hours, and by subject the values of the twin and the run."""
     was, now = _curves(twin, series), _curves(run, series)
     shared = [subject for subject in was if subject in now]
-    days = was[shared[0]][0] if shared else np.zeros(0)
-    return days, {subject: (was[subject][1], now[subject][1]) for subject in shared}
+    if not shared:
+        return np.zeros(0), {}
+    times = was[shared[0]][0], now[shared[0]][0]
+    # Runs of before may have been read less often.
+    hours, ours, theirs = np.intersect1d(*times, return_indices=True)
+    return hours, {subject: (was[subject][1][ours], now[subject][1][theirs]) for subject in shared}
 
 
 def _curves(table: Table, series: str) -> dict[str, tuple[Floats, Floats]]:

@@ -8,7 +8,7 @@ JUnit XML, the form in which other programs take the answers of tests.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from xml.etree import ElementTree
@@ -96,7 +96,7 @@ def answers(
     figures: Matrix,
     *,
     known: Sequence[Key] = (),
-    saturated: Sequence[str] = (),
+    saturated: Collection[Key] = (),
     forgiving: bool = False,
 ) -> tuple[Answer, ...]:
     """Answer every claim of a scenario.
@@ -105,7 +105,7 @@ def answers(
         expect: the claims.
         figures: of all replications; those that claims are about are enough.
         known: all figures there are, where more than these.
-        saturated: subjects whose statistics describe no lasting state; a claim about one is undecided.
+        saturated: figures that describe no lasting state; a claim about one is undecided.
         forgiving: leave a claim about no figure undecided, with the reason, instead of raising.
 
     Raises:
@@ -143,7 +143,7 @@ def _unanswered(claim: Expectation, why: str) -> Answer:
 
 
 def _answer(
-    claim: Expectation, figures: Matrix, *, known: Sequence[Key], saturated: frozenset[str]
+    claim: Expectation, figures: Matrix, *, known: Sequence[Key], saturated: frozenset[Key]
 ) -> Answer:
     key, factor = measured_as(known, claim.kpi, claim.of, written=claim.unit)
     values = figures.values[:, figures.keys.index(key)]
@@ -155,7 +155,7 @@ def _answer(
         why = "has no value in any replication"
     elif math.isnan(interval.low):
         why = "one replication gives no interval"
-    elif key.subject in saturated:
+    elif key in saturated:
         # A mean that grows with the length of the run can neither keep nor break a promise.
         verdict, why = "undecided", "is not stationary: the backlog grows"
     return Answer(

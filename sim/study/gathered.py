@@ -7,11 +7,12 @@ the warm-up is judged. Nothing is read from disk here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measure.backlog import Unsteady
 from sim.model.model import Model
 from sim.scenario.document import Expectation
 from sim.statistics.intervals import intervals_of
@@ -104,18 +105,18 @@ class Gathered:
                 found.append(flow.id)
         return tuple(found)
 
-    def rows(self, *, confidence: float, saturated: Sequence[str]) -> tuple[SummaryRow, ...]:
+    def rows(self, *, confidence: float, touched: Unsteady) -> tuple[SummaryRow, ...]:
         """Give mean, spread and interval of each figure, once every replication has been taken again.
 
         Args:
             confidence: of the intervals.
-            saturated: subjects whose statistics are not stationary.
+            touched: figures that are not stationary.
         """
         keys = self.keys
         order = np.array([self._columns[key] for key in keys], dtype=np.int64)
         mean, sd, n = self._moments.moments()
         intervals = intervals_of(Moments(mean[order], sd[order], n[order]), confidence)
-        return summary_rows(keys, intervals, saturated=saturated)
+        return summary_rows(keys, intervals, touched=touched)
 
     def _columns_of(self, kpis: Table) -> NDArray[np.int64]:
         """Give the column of each row of a table of KPIs; as a rule they are those of the one before."""

@@ -32,6 +32,7 @@ class Outline:
         asked: subjects of its targets and expectations, in order.
         promised: subjects of routes with a promise.
         background: subjects of flows and routes that only load the corridor's terminals.
+        crude: subjects of flows of crude oil.
         over: by route, the lines, the berth groups where it boards them, and the asked elements.
         rivals: by route, the other routes that flows may choose beside it.
         events: the timeline.
@@ -40,6 +41,7 @@ class Outline:
     asked: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
+    crude: tuple[str, ...] = ()
     over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
@@ -57,6 +59,7 @@ class Outline:
             asked=_texts(facts.get("asked")),
             promised=_texts(facts.get("promised")),
             background=_texts(facts.get("background")),
+            crude=_texts(facts.get("crude")),
             over={route: _texts(names) for route, names in dict(facts.get("over", {})).items()},
             rivals={route: _texts(names) for route, names in dict(facts.get("rivals", {})).items()},
             events=tuple(Event(**entry) for entry in facts.get("events", ())),
@@ -70,7 +73,7 @@ def outline_of(model: Model, document: Document) -> Outline:
         model: compiled from it.
         document: its state at the start.
     """
-    from sim.measure.cargo import background
+    from sim.measure.cargo import background, is_crude
 
     # A target that sums subjects asks about none of them by itself.
     alone = [target.of for target in document.targets if len(target.subjects) < 2]
@@ -89,6 +92,7 @@ def outline_of(model: Model, document: Document) -> Outline:
             *(f"flow/{flow.id}" for flow, other in zip(model.flows, only, strict=True) if other),
             *(route for route, flows in takers.items() if all(only[flow] for flow in flows)),
         ),
+        crude=tuple(f"flow/{flow.id}" for flow in model.flows if is_crude(flow)),
         over=_over(model, set(asked), takers),
         rivals=_rivals(model, takers),
         events=tuple(
@@ -151,6 +155,7 @@ def joined(outlines: Sequence[Outline]) -> Outline:
                 )
             )
         ),
+        crude=tuple(dict.fromkeys(name for each in outlines for name in each.crude)),
         over=over,
         rivals=rivals,
         events=outlines[0].events if outlines else (),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.model import Model
+from sim.measure.backlog import Unsteady
 from sim.statistics.intervals import Intervals, t_intervals
 from sim.study.headline import Key
 from sim.study.outcome import Table, names_of, numbers_of
 
+STEADY = Unsteady()
+"""What is touched where no backlog grows: nothing."""
 FLOOR = 0.01
 """Growth of a flow's backlog, as a share of what it offers, that still counts as standing still."""
 
@@ -30,7 +32,9 @@ class SummaryRow:
         sd: with n − 1.
         low: lower bound of the mean's interval.
         high: upper bound.
-        stationary: False where the figure belongs to a flow whose backlog grows without end.
+        stationary: False where the backlog of a flow grows without end and the figure tells no lasting state:
+            of the flow, its routes and what stands on them all but the demand and the weather; of `total` and
+            kinds of cargo with it, what grows: `under_way`, `backlog_growth`, `transit_time`.
     """
 
     kpi: str
@@ -98,46 +102,27 @@ def alike(one: Table, other: Table) -> bool:
     )
 
 
-def summarise(figures: Matrix, *, confidence: float, saturated: Iterable[str] = ()) -> tuple[SummaryRow, ...]:
+def summarise(figures: Matrix, *, confidence: float, touched: Unsteady = STEADY) -> tuple[SummaryRow, ...]:
     """Give mean, spread and interval of each figure.
 
     Args:
         figures: of all replications.
         confidence: of the intervals.
-        saturated: subjects whose statistics are not stationary.
+        touched: which figures are not stationary.
     """
     if not figures.keys:
         return ()
-    return summary_rows(figures.keys, t_intervals(figures.values, confidence), saturated=saturated)
+    return summary_rows(figures.keys, t_intervals(figures.values, confidence), touched=touched)
 
 
-def summary_rows(
-    keys: Sequence[Key], intervals: Intervals, *, saturated: Iterable[str] = ()
-) -> tuple[SummaryRow, ...]:
+def summary_rows(keys: Sequence[Key], intervals: Intervals, *, touched: Unsteady) -> tuple[SummaryRow, ...]:
     """Give the rows of figures from their intervals, in the same order."""
-    unsteady = frozenset(saturated)
     return tuple(
-        SummaryRow(*key, each.n, each.mean, each.sd, each.low, each.high, key.subject not in unsteady)
+        SummaryRow(
+            *key, each.n, each.mean, each.sd, each.low, each.high, not touched.touches(key.kpi, key.subject)
+        )
         for key, each in zip(keys, intervals, strict=True)
     )
-
-
-def unsteady_subjects(model: Model, flows: Iterable[str]) -> tuple[str, ...]:
-    """Give the subjects of which a statistic means nothing while these flows are saturated.
-
-    The flows, the routes they may take, and what stands on those routes.
-    """
-    names = frozenset(flows)
-    subjects: set[str] = set()
-    for flow in model.flows:
-        if flow.id not in names:
-            continue
-        subjects.add(f"flow/{flow.id}")
-        for option in flow.options:
-            route = model.routes[option.route]
-            subjects.add(f"route/{route.id}")
-            subjects.update(model.subject(step) for step in route.steps)
-    return tuple(sorted(subjects))
 
 
 def keys_of(kpis: Table) -> list[Key]:

@@ -140,6 +140,24 @@ def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
     assert "Traceback" not in str(raised.value)
 
 
+@pytest.mark.parametrize("broken", ["gate: {at: bb, ", "gate: {at: b, ", "gaet: {at: a, "])
+def test_a_step_that_breaks_a_route_hides_nothing_that_is_wrong_at_the_others(broken, tmp_path):
+    # No trains at a leg with paths and no trucks at vessels of trucks hang on no gate; whether a consignment
+    # fits does where the gate may change it, and where the port lies does too.
+    text = GOOD.replace("speed: 50 km/h}", "speed: 50 km/h, train_paths: 9 trains/d}")
+    text = text.replace("capacity: 20 TEU", "capacity: 20 trucks").replace(
+        "yard: {box: 30 TEU}", "yard: {box: 1 TEU}"
+    )
+    told = [found for found in errors_of(write(tmp_path, text)) if found.path.startswith("flows.boxes")]
+    assert len(told) == 3
+    found = errors_of(write(tmp_path, text.replace("gate: {at: a, ", broken)))
+    assert (
+        sorted(each.code for each in found if each.path.startswith("flows.boxes"))
+        == ["nothing-to-measure"] * 2
+    )
+    assert {each.code for each in found} - {"nothing-to-measure"} <= {"dangling-id", "steps-do-not-join"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

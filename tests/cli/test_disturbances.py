@@ -168,6 +168,37 @@ def test_a_disturbance_that_outlasts_the_run_is_said_and_not_averaged_away(folde
     assert "not within the run in any of 3 replications" in said.stdout
 
 
+def test_a_stop_of_hours_is_seen_in_a_window_of_weeks_and_told_of_each_flow(tmp_path):
+    (tmp_path / "desk.yaml").write_text(
+        """\
+title: A desk
+clock: {start: 2024-01-01, length: 20 d}
+experiment: {replications: 2, seed: 7}
+places: {a: {country: KZ}}
+facilities: {desk: {at: a, service: 0.5 h}}
+routes: {w: {from: a, direction: west, steps: [desk]}}
+flows: {x: {consignment: {t: 1}, arrivals: {timetable: {every: 1 h}}, choice: {shares: {w: 1}}}}
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "stop.yaml").write_text(
+        "extends: desk.yaml\ntitle: No desk for ten hours\n"
+        "timeline: [{title: Out, at: 100.1 h, lasts: 10 h, set: {facilities.desk.servers: 0}}]\n",
+        encoding="utf-8",
+    )
+    said = little.corridor("compare", "desk.yaml", "stop.yaml", "--no-figures", folder=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert "Resilience: Out" in said.stdout
+    (table,) = tmp_path.glob("results/compare-*/comparison.csv")
+    with table.open() as handle:
+        rows = {(r["kpi"], r["subject"]): r["difference"] for r in csv.DictReader(handle)}
+    for subject in ("flow/x", "cargo/dry", "total"):
+        # Before 110 h nine wait, and before 111 h ten less the one that is served at last; then two leave for
+        # each that comes: before 119 h one is left, less than 1 % of a week's 168. Of the twin's none waits.
+        assert float(rows["peak_backlog", subject]) == 9
+        assert float(rows["time_to_recover", subject]) == pytest.approx(119 - 100.1)
+
+
 def test_what_crude_does_not_feel_is_told_of_dry_cargo(folder):
     strike = STOP.replace("facilities.terminal.moorings", "facilities.customs.servers").replace("10 d", "2 d")
     (folder / "stop.yaml").write_text(strike, encoding="utf-8")

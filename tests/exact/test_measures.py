@@ -10,6 +10,7 @@ from harness import scenario
 from sim.engine.records import NULL, Outcome, ServerState
 from sim.errors import BalanceError
 from sim.measure import measure
+from sim.measure.counted import reading_step
 from sim.model.compile import compile_model
 
 YEAR = 8766
@@ -292,3 +293,20 @@ def test_a_saturated_flow_is_flagged_and_a_growing_season_is_not():
         for k, t in enumerate(times)
     ]
     assert measure(model, records(**journeys(model, *calm))).stationary == {"ore": True}
+
+
+@pytest.mark.parametrize(
+    ("days", "hours"),
+    [(3653, 24), (366, 24), (360, 24), (359, 12), (180, 12), (100, 6), (60, 4), (30, 2), (15, 1), (2, 1)],
+)
+def test_a_short_window_is_read_more_often(days, hours):
+    assert reading_step(days * 86400) == hours * 3600
+
+
+def test_few_flows_are_each_read_over_time(found):
+    hours, under_way = found.series.get("under_way_t", "flow/ore")
+    assert hours.tolist() == list(range(11))
+    # Counted before each hour: two of 5 t from before the window till 2 h; the two of 1 h, the one of 2 h.
+    assert under_way.tolist() == found.series.get("under_way_t", "total")[1].tolist()
+    assert under_way[-1] == 10
+    assert found.series.get("delivered_t", "flow/ore")[1].tolist() == [0, 0, 0, 5, 5, 5, 10, 15, 20, 20, 20]

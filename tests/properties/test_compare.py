@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.errors import UsageError
+from sim.measure.backlog import Unsteady
 from sim.statistics.multiplicity import holm
 from sim.study.compare import contrast
 from sim.study.headline import Key, headline
@@ -90,6 +91,6 @@ def test_one_unit_speaks_for_a_headline_figure():
 
 
 def test_summary_marks_what_belongs_to_a_saturated_flow():
-    rows = summarise(figures(transit=A, wait=B), confidence=0.95, saturated=["route/west"])
+    rows = summarise(figures(transit=A, wait=B), confidence=0.95, touched=Unsteady(frozenset({"route/west"})))
     assert {row.kpi: row.stationary for row in rows} == {"transit_time.mean": False, "wait.mean": True}
     assert rows[0].half_width == pytest.approx((rows[0].high - rows[0].low) / 2)

@@ -64,6 +64,47 @@ def test_a_saturated_flow_is_flagged_and_so_are_its_figures(tmp_path, rate):
     assert not flags.loc[("wait.mean", "facility/desk", "h")]
 
 
+BESIDE = """\
+title: A narrow desk and a ferry beside a wide one
+clock: {start: 2024-01-01, length: 120 d, warmup: 10 d}
+experiment: {replications: 3, seed: 3}
+places: {a: {country: KZ}, b: {country: AZ}}
+facilities: {narrow: {at: a, service: ~exp 3 h}, wide: {at: a, service: ~exp 1 h}}
+ports: {p: {at: a, berths: {g: 1}}, q: {at: b, berths: {g: 1}}}
+closures: {storm: {ports: [p, narrow], share_closed: 0.1, lasts: ~exp 5 h}}
+lines: {ferry: {from: p/g, to: q/g, sailing: 3 h, vessels: {count: 3, capacity: 9 t}, leaves: {after: 1 h}}}
+pools: {flats: {size: 5 wagons, returns: 1 h}, others: {size: 5 wagons, returns: 1 h}}
+routes:
+  w: {from: a, direction: west, steps: [narrow, ferry], uses: {flats: {from: ferry, to: ferry}}}
+  v: {from: a, direction: west, steps: [wide], uses: {others: {from: wide, to: wide}}}
+flows:
+  x: {volume: 10 consignments/d, consignment: {t: 1, TEU: 1, wagons: 1}, choice: {shares: {w: 1}}}
+  y: {volume: 10 consignments/d, consignment: {t: 1, TEU: 1, wagons: 1}, choice: {shares: {v: 1}}}
+expect:
+  - {kpi: under_way, of: total, below: 9 consignments}
+  - {kpi: throughput, of: total, above: 1 t/yr}
+"""
+
+
+def test_of_a_sum_with_a_saturated_flow_what_grows_is_flagged_and_what_passes_is_not(tmp_path):
+    (tmp_path / "two.yaml").write_text(BESIDE, encoding="utf-8")
+    made = sim.run(tmp_path / "two.yaml", out=tmp_path / "results", engine="simpy")
+    assert made.manifest["saturated_flows"] == ["x"]
+    rows = made.summary
+    unsteady = rows[~rows["stationary"]].groupby("subject")["kpi"].agg(set).to_dict()
+    assert unsteady.pop("total") == {"under_way", "backlog_growth"}
+    assert unsteady.pop("cargo/containers") == {"transit_time.mean"}
+    # Of the flow and of what it passes it is all but the demand and the weather; of the others nothing.
+    own = {"flow/x", "route/w", "facility/narrow", "line/ferry", "port/p/g", "port/q/g", "pool/flats"}
+    assert set(unsteady) == own
+    for subject in own:
+        steady = set(rows[rows["stationary"] & (rows["subject"] == subject)]["kpi"])
+        assert steady == ({"offered"} if subject == "flow/x" else set()) | (
+            {"closed_share"} if subject == "facility/narrow" else set()
+        )
+    assert [each.verdict for each in made.expectations] == ["undecided", "holds"]
+
+
 def test_a_flow_below_capacity_is_not_flagged(tmp_path):
     made = run(tmp_path, rate=0.8, warmup="20 d")
     assert made.manifest["saturated_flows"] == []
