@@ -262,7 +262,7 @@ def test_equal_replications_without_an_arrival_are_told_not_raised(monkeypatch):
     monkeypatch.setattr(distinct_module, "is_random", lambda model: True)
     monkeypatch.setattr(distinct_module, "_poisson_arrivals", lambda *a, **k: np.zeros(0))
     done = replicate([job(MemorySink(), simulation=FakeSimulation(same=True), replications=2)], InProcess())
-    assert "chance decided nothing in either" in done["x"].notes[0]
+    assert "nothing that chance decided touched a consignment" in done["x"].notes[0]
 
 
 def test_progress_counts_up_to_what_is_expected():
