@@ -32,19 +32,19 @@ class Outline:
         asked: subjects of its targets and expectations, in order.
         promised: subjects of routes with a promise.
         background: subjects of flows and routes that only load the corridor's terminals.
-        crude: subjects of flows of crude oil.
         over: by route, the lines, the berth groups where it boards them, and the asked elements.
         rivals: by route, the other routes that flows may choose beside it.
         events: the timeline.
+        crude: subjects of flows of crude oil.
     """
 
     asked: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
-    crude: tuple[str, ...] = ()
     over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    crude: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """Give plain values, to be written down."""
