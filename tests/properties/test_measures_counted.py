@@ -170,8 +170,10 @@ def test_monthly_throughput_adds_up_to_the_window_s(ran):
 def test_the_same_records_give_the_same_measures(ran):
     model, records, found = ran
     again = measure(model, records)
-    kept = found.kpis.kpi != "closed_share"
-    assert again.kpis.value.tobytes() == found.kpis.value[kept].tobytes()
+    # Without calendars nobody knows of a closed port: no share of it, and waits there are told as for berths.
+    weather = ("closed_share", "weather_wait.mean", "berth_wait.mean")
+    kept, left = (~np.isin(each.kpis.kpi, weather) for each in (found, again))
+    assert again.kpis.value[left].tobytes() == found.kpis.value[kept].tobytes()
 
 
 def test_the_vocabulary_is_closed(ran):
