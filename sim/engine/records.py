@@ -7,9 +7,11 @@ can be compared byte by byte. No statistic and no data frame is made here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +80,85 @@ class Steps:
     kg: Ints
     milliteu: Ints
     server: Ints
+
+
+class LeanSteps(Steps):
+    """Steps of which only that is held which nothing else tells; the other columns are made when asked for.
+
+    Attributes:
+        whole: the consignments, all of them.
+        length: how many steps each has reached, shape (consignments,).
+        first: where the amounts of its steps begin in `amounts`, shape (consignments,).
+        amounts: kg and milliteu of stops, those of a route one after the other, shape (2, stops).
+    """
+
+    whole: Consignments
+    length: Ints
+    first: Ints
+    amounts: Ints
+
+    @classmethod
+    def of(
+        cls, whole: Consignments, *, length: Ints, first: Ints, amounts: Ints, times: Iterable[Ints]
+    ) -> LeanSteps:
+        """Hold what is told: `times` are started, ended, left and server, by row."""
+        made = object.__new__(cls)
+        held = {"whole": whole, "length": length, "first": first, "amounts": amounts}
+        for name, column in (*held.items(), *zip(LEAN, times, strict=True)):
+            object.__setattr__(made, name, column)
+        return made
+
+    @property
+    def is_lean(self) -> bool:
+        """Whether all other columns follow from what is held; False for one that was made of columns."""
+        return "length" in vars(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make a column that has not been asked for before."""
+        make = _DERIVED.get(name)
+        if make is None or not self.is_lean:
+            raise AttributeError(name)
+        column = make(self)
+        object.__setattr__(self, name, column)
+        return column
+
+    @cached_property
+    def heads(self) -> Ints:
+        """First row of each consignment, shape (consignments,)."""
+        out: Ints = np.cumsum(self.length) - self.length
+        return out
+
+
+LEAN: Final = ("started", "ended", "left", "server")
+
+
+def _ordinal(steps: LeanSteps) -> Ints:
+    return np.arange(len(steps.left)) - np.repeat(steps.heads, steps.length)
+
+
+def _asked(steps: LeanSteps) -> Ints:
+    """The first step was asked for when the consignment was offered, another when the one before was left."""
+    asked = np.empty_like(steps.left)
+    asked[1:] = steps.left[:-1]
+    there = np.flatnonzero(steps.length)
+    asked[steps.heads[there]] = steps.whole.arrived[there]
+    return asked
+
+
+def _amount(steps: LeanSteps, place: int) -> Ints:
+    out: Ints = steps.amounts[place][np.repeat(steps.first, steps.length) + steps.ordinal]
+    return out
+
+
+_DERIVED: Final[dict[str, Callable[[LeanSteps], Ints]]] = {
+    "flow": lambda steps: np.repeat(steps.whole.flow, steps.length),
+    "consignment": lambda steps: np.repeat(steps.whole.number, steps.length),
+    "route": lambda steps: np.repeat(steps.whole.route, steps.length),
+    "ordinal": _ordinal,
+    "asked": _asked,
+    "kg": lambda steps: _amount(steps, 0),
+    "milliteu": lambda steps: _amount(steps, 1),
+}
 
 
 @dataclass(frozen=True)

@@ -255,3 +255,18 @@ def _touch(model: Model, countries: tuple[str, ...], pair_route: Ints) -> Bools:
                 by_route[rank[model.places[place].country], r] = True
     touched: Bools = by_route[:, pair_route]
     return touched
+
+
+def counted(model: Model) -> Ints:
+    """Give the number of servers of each facility as the scenario begins; those that come later have rows."""
+    base = model.parameters.base
+    numbers = [
+        1 if facility.servers == NONE else floor(float(base[facility.servers]) + 1e-9)
+        for facility in model.facilities
+    ]
+    return np.array(numbers, dtype=np.int64)
+
+
+def most_counted(model: Model) -> int:
+    """Give the largest of them."""
+    return int(counted(model).max(initial=1))

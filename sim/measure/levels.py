@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.measure import compiled
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio
 from sim.measure.integrals import integral
@@ -121,6 +122,12 @@ def _buffer_moves(view: View, buffers: list[int]) -> Moves:
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
     amount_of_cell[served] = table[served, measure[layout.cell_index[served]]]
     waits = view.waits
+    if compiled.at_hand():
+        from sim.measure.passes import stays
+
+        columns = (waits.row, waits.admitted, waits.started)
+        owner, time, change = stays(columns, view.cell, owner_of_cell, amount_of_cell, view.end)
+        return owner, time, change
     owner_of_element = np.full(len(layout.elements), -1, dtype=np.int64)
     owner_of_element[layout.facility : layout.line] = place
     some = np.flatnonzero((owner_of_element >= 0)[waits.element])
@@ -164,9 +171,10 @@ def _yard_moves(view: View, parts: Parts, yards: list[int], *, first: int) -> Mo
     table = np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
     amount_of_cell = table[np.arange(layout.cells), measure_of_cell]
     # In: whole consignments on admission. Out: parts as they are taken.
-    rows = view.afloat[(owner_of_cell >= 0)[view.cell[view.afloat]]]
-    cell = view.cell[rows]
-    entered = (owner_of_cell[cell], view.admitted(rows), amount_of_cell[cell])
+    cell = view.cell[view.afloat]
+    some = np.flatnonzero((owner_of_cell >= 0)[cell])
+    cell = cell[some]
+    entered = (owner_of_cell[cell], view.entered_afloat[some], amount_of_cell[cell])
     inside = np.flatnonzero((owner_of_cell >= 0)[parts.cell])
     taken = parts.amounts(amount_of_cell)[inside]
     loading = view.cut(view.records.sailings.loading)[parts.trip[inside]]
@@ -181,6 +189,11 @@ def _settle(owner: Ints, time: Ints, change: Ints, *, begin: int) -> Moves:
     """Add changes up; keep the last value of each instant, and only where it differs from the one before."""
     key = pack(owner, time - begin)
     order = np.argsort(key)
+    if compiled.at_hand():
+        from sim.measure.passes import settled
+
+        owner, time, level = settled(key, change, order, BITS)
+        return owner, time + begin, level
     key, change = key[order], change[order]
     summed = np.cumsum(change)
     last = np.flatnonzero(np.append(key[1:] != key[:-1], [True])) if len(key) else np.zeros(0, dtype=np.int64)

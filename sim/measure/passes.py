@@ -11,124 +11,113 @@ from typing import Any
 import numpy as np
 
 from sim.engine.compiled_engine.jit import entry
+from sim.engine.limits import MOST_SERVERS
 from sim.engine.records import Outcome
 from sim.measure.counted import BATCHES, INSTANTS
+from sim.measure.quantiles import BITS
 from sim.measure.tally import Rows
 from sim.model.network import Kind
 
 UNDER_WAY, DELIVERED = int(Outcome.UNDER_WAY), int(Outcome.DELIVERED)
 TURNED_AWAY, GONE_OUTSIDE = int(Outcome.TURNED_AWAY), int(Outcome.GONE_OUTSIDE)
 SETS = len(Rows)
+SERVER_BITS = MOST_SERVERS.bit_length()
 LINE = int(Kind.LINE)
 
 
 @entry
-def read_journeys(begin: Any, end: Any, steps: Any, consignments: Any, layout: Any, amounts: Any) -> Any:
+def read_journeys(begin: Any, end: Any, times: Any, consignments: Any, layout: Any) -> Any:
     """Go through the rows of `steps` once.
 
     Args:
         begin: the run's begin in seconds.
         end: the window's end.
-        steps: flow, consignment, route, ordinal, asked, started, ended, left, kg, milliteu, server, shape
-            (rows,).
-        consignments: flow, number, arrived, admitted, outcome, finished, shape (consignments,).
+        times: started, ended, left and server, shape (rows,).
+        consignments: flow, route, arrived, admitted, outcome, finished and number of steps, shape
+            (consignments,).
         layout: element, kind and index of each cell, 1 where it is the last of its route, first cell by flow
             and route, its width.
-        amounts: kg and milliteu of each cell, shape (C, 2).
 
     Returns:
-        Whether all rows obey the rules; cell by row; the columns of `Waits`; the columns of `Services`; rows
-        that were held, rows at lines, first row and consignment of each journey; rows, seconds waited,
-        blocked and stayed by cell and the sets they are in, shape (C, 16, 4); seconds in the window, journeys
-        that ended in it and that are not over, by flow, shape (flows, 3).
+        Whether all rows obey the rules; cell by row; the columns of `Waits`; begin, end and spent of
+        `Services`; rows at lines, and when they were admitted; rows that were held, first row and consignment
+        of each journey; rows, seconds waited, blocked and stayed by cell and the sets they are in, shape
+        (C, 16, 4); seconds in the window, journeys that ended in it and that are not over, by flow, shape
+        (flows, 3).
     """
-    flow, number, route, ordinal, asked, started, ended, left, kg, milliteu, server = steps
-    of_flow, numbered, arrived, admitted, outcome, finished = consignments
+    started, ended, left, server = times
+    flow, route, arrived, admitted, outcome, finished, length = consignments
     element, kind, index, last, first, width = layout
-    rows, cells = len(flow), len(element)
+    rows, cells = len(left), len(element)
     cell = np.empty(rows, np.int64)
     found = np.empty((6, rows), np.int64)
-    served = np.empty((5, rows), np.int64)
+    served = np.empty((2, rows), np.int64)
+    busy = np.zeros((index.max() + 1 if cells else 1) << SERVER_BITS, np.int64)
     held = np.empty(rows, np.int64)
-    afloat = np.empty(rows, np.int64)
-    head = np.empty(len(of_flow), np.int64)
-    whose = np.empty(len(of_flow), np.int64)
+    afloat = np.empty((2, rows), np.int64)
+    head = np.empty(len(flow), np.int64)
+    whose = np.empty(len(flow), np.int64)
     # By cell and the sets that a row is in, one bit each: rows, seconds waited, blocked, stayed.
     sums = np.zeros((cells, 1 << SETS, 4), np.int64)
     by_flow = np.zeros((len(first) // max(width[0], 1), 3), np.int64)
-    waits = np.zeros(1 + (element.max() + 1 if cells else 0), np.int64)
     waited = number_held = services = journeys = sailed = 0
-    k = -1
-    before = 0
-    delivered = 0
     is_sound = True
-    for row in range(rows):
-        a = asked[row] if begin <= asked[row] <= end else end
-        s = started[row] if begin <= started[row] <= end else end
-        e = ended[row] if begin <= ended[row] <= end else end
-        d = left[row] if begin <= left[row] <= end else end
-        if ordinal[row] == 0:
-            k += 1
-            while k < len(of_flow) and (of_flow[k] != flow[row] or numbered[k] != number[row]):
-                k += 1
-            if k == len(of_flow):
-                is_sound = False
-                break
-            head[journeys], whose[journeys] = row, k
-            journeys += 1
-            offered = arrived[k] if begin <= arrived[k] <= end else end
-            delivered = int(outcome[k] == DELIVERED and 0 <= finished[k] < end)
-            is_sound &= a == offered
-        else:
-            is_sound &= row > 0 and ordinal[row] == ordinal[row - 1] + 1 and a == before
-        before = d
-        pair = flow[row] * width[0] + route[row]
-        c = first[pair] + ordinal[row] if 0 <= pair < len(first) else -1
-        if c < ordinal[row] or c >= cells:
+    row = 0
+    for k in range(len(flow)):
+        if length[k] == 0:
+            continue
+        head[journeys], whose[journeys] = row, k
+        journeys += 1
+        c = first[flow[k] * width[0] + route[k]] if route[k] >= 0 else -1
+        if c < 0 or c + length[k] > cells or row + length[k] > rows:
             is_sound = False
             break
-        is_sound &= a <= s <= e <= d and kg[row] == amounts[c, 0] and milliteu[row] == amounts[c, 1]
-        if row + 1 == rows or ordinal[row + 1] == 0:
-            over = last[c] != 0 and d < end
-            ends_there = (finished[k] if begin <= finished[k] <= end else end) == d
-            is_sound &= (outcome[k] == DELIVERED) == over and (not over or ends_there)
-            by_flow[flow[row], 1] += over and d >= 0
-            by_flow[flow[row], 2] += not over
-        cell[row] = c
-        wait, block, stay = s - a, d - e, d - a
-        if wait:
-            found[0, waited], found[1, waited], found[2, waited] = element[c], flow[row], row
-            entry = a if ordinal[row] else admitted[k]
-            found[3, waited], found[4, waited] = a, s
-            found[5, waited] = entry if begin <= entry <= end else end
-            waited += 1
-            waits[element[c] + 1] += 1
-        if block:
-            held[number_held] = row
-            number_held += 1
-        if server[row] >= 0 and s < end:
-            served[0, services], served[1, services], served[2, services] = row, index[c], server[row]
-            served[3, services], served[4, services] = s, e
-            services += 1
-        if kind[c] == LINE:
-            afloat[sailed] = row
-            sailed += 1
-        sets = delivered | (0 <= d < end) << 1 | (0 <= e < end) << 2 | (0 <= s < end) << 3
-        sums[c, sets, 0] += 1
-        sums[c, sets, 1] += wait
-        sums[c, sets, 2] += block
-        sums[c, sets, 3] += stay
-        by_flow[flow[row], 0] += max(d - max(a, 0), 0)
-    begins = np.cumsum(waits)
-    by_element = np.empty((6, waited), np.int64)
-    for k in range(waited):
-        place = begins[found[0, k]]
-        begins[found[0, k]] = place + 1
-        for field in range(6):
-            by_element[field, place] = found[field, k]
-    blocked, loaded = held[:number_held].copy(), afloat[:sailed].copy()
-    mine = (blocked, loaded, head[:journeys].copy(), whose[:journeys].copy())
-    return is_sound, cell, by_element, served[:, :services].copy(), mine, sums, by_flow
+        a = arrived[k] if begin <= arrived[k] <= end else end
+        gone = finished[k] if begin <= finished[k] <= end else end
+        entry = admitted[k] if begin <= admitted[k] <= end else end
+        delivered = int(outcome[k] == DELIVERED and 0 <= gone < end)
+        for ordinal in range(length[k]):
+            s = started[row] if begin <= started[row] <= end else end
+            e = ended[row] if begin <= ended[row] <= end else end
+            d = left[row] if begin <= left[row] <= end else end
+            is_sound &= a <= s <= e <= d and (ordinal == 0 or last[c - 1] == 0)
+            cell[row] = c
+            wait, block, stay = s - a, d - e, d - a
+            if wait:
+                found[0, waited], found[1, waited], found[2, waited] = element[c], flow[k], row
+                found[3, waited], found[4, waited], found[5, waited] = a, s, a if ordinal else entry
+                waited += 1
+            if block:
+                held[number_held] = row
+                number_held += 1
+            if server[row] >= 1 << SERVER_BITS:
+                is_sound = False
+            elif server[row] >= 0 and s < end:
+                owner = (index[c] << SERVER_BITS) | server[row]
+                served[0, services] = (owner << BITS) | (s - begin)
+                served[1, services] = (owner << BITS) | (e - begin)
+                services += 1
+                busy[owner] += max(e, 0) - max(s, 0)
+            if kind[c] == LINE:
+                afloat[0, sailed], afloat[1, sailed] = row, a if ordinal else entry
+                sailed += 1
+            sets = delivered | (0 <= d < end) << 1 | (0 <= e < end) << 2 | (0 <= s < end) << 3
+            sums[c, sets, 0] += 1
+            sums[c, sets, 1] += wait
+            sums[c, sets, 2] += block
+            sums[c, sets, 3] += stay
+            by_flow[flow[k], 0] += max(d - max(a, 0), 0)
+            a = d
+            c += 1
+            row += 1
+        over = last[c - 1] != 0 and a < end
+        is_sound &= (outcome[k] == DELIVERED) == over and (not over or gone == a)
+        by_flow[flow[k], 1] += over and a >= 0
+        by_flow[flow[k], 2] += not over
+    is_sound &= row == rows
+    mine = (held[:number_held], head[:journeys], whose[:journeys])
+    listed = (found[:, :waited], served[:, :services], busy, afloat[:, :sailed])
+    return is_sound, cell, *listed, mine, sums, by_flow
 
 
 @entry
@@ -273,3 +262,66 @@ def longest_queues(begun: Any, gone: Any, bits: Any, size: Any) -> Any:
             k += 1
         longest[here] = max(longest[here], number)
     return longest
+
+
+@entry
+def stays(waits: Any, cell: Any, owner: Any, amount: Any, end: Any) -> Any:
+    """Give an entry and, where it happens within the run, a departure for each wait in a buffer that lasts.
+
+    Args:
+        waits: row, admitted and started of each.
+        cell: of each step row.
+        owner: of each cell's buffer, -1 for none.
+        amount: that a consignment takes there, by cell.
+        end: of the window.
+
+    Returns:
+        Owner, time and change of amount, shape (3, n).
+    """
+    row, admitted, started = waits
+    moves = np.empty((3, 2 * len(row)), np.int64)
+    number = 0
+    for k in range(len(row)):
+        here = cell[row[k]]
+        if owner[here] < 0 or amount[here] <= 0 or started[k] <= admitted[k]:
+            continue
+        moves[0, number], moves[1, number], moves[2, number] = owner[here], admitted[k], amount[here]
+        number += 1
+        if started[k] < end:
+            moves[0, number], moves[1, number], moves[2, number] = owner[here], started[k], -amount[here]
+            number += 1
+    return moves[:, :number]
+
+
+@entry
+def settled(key: Any, change: Any, order: Any, bits: Any) -> Any:
+    """Add changes up by owner: the last level of each instant, where it differs from the one before.
+
+    Args:
+        key: owner and time of each change, in one number.
+        change: by how much.
+        order: by which the keys ascend.
+        bits: of a time.
+
+    Returns:
+        Owner, time and level, by owner and time, shape (3, n).
+    """
+    found = np.empty((3, len(key)), np.int64)
+    kept = 0
+    level = before = 0
+    here = -1
+    for k in range(len(order)):
+        now = key[order[k]]
+        if now >> bits != here:
+            here = now >> bits
+            level = 0
+            is_new = True
+        level += change[order[k]]
+        if k + 1 < len(order) and key[order[k + 1]] == now:
+            continue
+        if is_new or level != before:
+            found[0, kept], found[1, kept], found[2, kept] = here, now & ((1 << bits) - 1), level
+            kept += 1
+            before = level
+            is_new = False
+    return found[:, :kept]

@@ -109,9 +109,10 @@ class Scenes:
         layout = view.layout
         blocked = view.held[~layout.cell_last[view.cell[view.held]]]
         self._blocked = self._stays(blocked, view.times("ended", blocked), view.times("left", blocked))
-        first = view.waits.row[view.records.steps.ordinal[view.waits.row] == 0]
-        first.sort()
-        self._origin = self._stays(first, view.times("asked", first), view.admitted(first))
+        # Only before a first step is one asked for before it admits.
+        late = np.flatnonzero(view.waits.admitted > view.waits.asked)
+        first = view.waits.row[late]
+        self._origin = self._stays(first, view.waits.asked[late], view.waits.admitted[late])
 
     def _stays(self, row: Ints, since: Ints, until: Ints) -> _Stays:
         place = np.searchsorted(self.times, since)

@@ -7,7 +7,6 @@ may serve the other meanwhile (model.md 3, Blocking): then it is busy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,10 +14,10 @@ from sim.engine.records import ServerState
 from sim.errors import BalanceError
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
+from sim.measure.layout import counted
 from sim.measure.quantiles import BITS
-from sim.measure.spans import Spans
+from sim.measure.spans import Spans, pack
 from sim.measure.view import View
-from sim.model.parameters import NONE
 
 
 @dataclass(frozen=True)
@@ -50,52 +49,33 @@ def server_times(view: View) -> ServerTimes:
     Raises:
         BalanceError: where a server serves two consignments at once.
     """
-    base = _number_servers(view)
-    work, blocked = _work(view, base=base)
-    owners = int(base[-1])
-    numbers = np.diff(base)
-    facility = np.repeat(np.arange(len(numbers)), numbers)
-    server = np.arange(owners) - base[facility]
-    start = -view.model.clock.begin
-    seconds, found = _seconds(work, since=start, size=owners)
+    services = view.services
+    blocked = _blocked(view)
+    work, seconds = _work(view, blocked)
+    found = work.overlap()
     if found is not None:
-        owner, time = found >> BITS, (found & ((1 << BITS) - 1)) + view.model.clock.begin
-        name = view.model.facilities[int(facility[owner])].id
-        msg = f"facility {name}: server {int(server[owner])} starts a second service at {time} s"
+        place, number = divmod(found >> BITS, 1 << services.bits)
+        time = (found & ((1 << BITS) - 1)) + view.model.clock.begin
+        name = view.model.facilities[place].id
+        msg = f"facility {name}: server {number} starts a second service at {time} s"
         raise BalanceError(msg)
-    gone = _recorded(view, base, ServerState.WITHDRAWN)
-    down = _recorded(view, base, ServerState.DOWN)
-    lengths = _lengths((gone, down, blocked), work=work, seconds=seconds, since=start)
+    gone = _recorded(view, ServerState.WITHDRAWN)
+    down = _recorded(view, ServerState.DOWN)
+    lengths = _lengths((gone, down, blocked), work=work, seconds=seconds, since=-view.model.clock.begin)
+    facility, server = _numbered(view, work)
+    away, failed, at_work, held = (each[(facility << services.bits) | server] for each in lengths)
     return ServerTimes(
         facility=facility,
         server=server,
-        busy=lengths[2] - lengths[1],
-        idle=view.end - lengths[3],
-        down=lengths[1] - lengths[0],
-        blocked=lengths[3] - lengths[2],
-        withdrawn=lengths[0],
+        busy=at_work - failed,
+        idle=view.end - held,
+        down=failed - away,
+        blocked=held - at_work,
+        withdrawn=away,
     )
 
 
-class Work(NamedTuple):
-    """Services: by which server, and from when until when in seconds since the run's begin."""
-
-    server: Ints
-    started: Ints
-    ended: Ints
-
-
-def _seconds(work: Work, *, since: int, size: int) -> tuple[Floats, int | None]:
-    """Add up for how long each server served in the window.
-
-    Returns:
-        Seconds by server, and the packed begin of a service that began before another of its server ended.
-    """
-    spent = np.maximum(work.ended, since) - np.maximum(work.started, since)
-    return total(work.server, spent, size=size), Spans.of(*work).overlap()
-
-
-def _lengths(sets: tuple[Spans, Spans, Spans], *, work: Work, seconds: Floats, since: int) -> list[Floats]:
+def _lengths(sets: tuple[Spans, Spans, Spans], *, work: Spans, seconds: Floats, since: int) -> list[Floats]:
     """Give for how long servers were away, away or down, these or at work, these or blocked.
 
     Args:
@@ -109,9 +89,8 @@ def _lengths(sets: tuple[Spans, Spans, Spans], *, work: Work, seconds: Floats, s
     several = np.zeros(len(seconds), dtype=np.bool_)
     for spans in sets:
         several[spans.begin >> BITS] = True
-    chosen = np.flatnonzero(several[work.server])
     filled = [gone.merged().since(since)]
-    for spans in (down, Spans.of(*(column[chosen] for column in work)), blocked):
+    for spans in (down, work.of_owners(np.flatnonzero(several)), blocked):
         filled.append(filled[-1] | spans.since(since) if len(spans.begin) else filled[-1])
     lengths = [spans.length(len(seconds)) for spans in filled]
     steady = np.where(several, 0.0, seconds)
@@ -131,66 +110,63 @@ def add_servers(rows: KpiRows, view: View, times: ServerTimes) -> None:
     rows.add("down_share", "share", names, ratio(fold(times.down), there))
 
 
-def _number_servers(view: View) -> Ints:
-    """Give the first server of each facility in a numbering of all, and their number at the end."""
-    table, facility, server = view.model.parameters, view.services.facility, view.services.server
-    # A server that comes later has a row that says it was withdrawn until then.
-    most = np.array(
-        [
-            1 if facility.servers == NONE else int(float(table.base[facility.servers]) + 1e-9)
-            for facility in view.model.facilities
-        ],
-        dtype=np.int64,
-    )
-    absent = view.records.servers
-    width = int(max(server.max(initial=0), absent.server.max(initial=0))) + 1
-    seen = np.bincount(facility * width + server, minlength=len(most) * width)
-    seen[absent.facility * width + absent.server] += 1
-    seen = seen.reshape(len(most), width)
-    highest = np.where(seen.any(axis=1), width - np.argmax(seen[:, ::-1] > 0, axis=1), 0)
-    return np.concatenate(([0], np.cumsum(np.maximum(most, highest))))
+def _numbered(view: View, work: Spans) -> tuple[Ints, Ints]:
+    """List the servers that there have been, by facility and number."""
+    most = counted(view.model)
+    absent, bits = view.records.servers, view.services.bits
+    owner = work.begin >> BITS
+    known = owner[np.append(True, owner[1:] != owner[:-1])] if len(owner) else owner
+    for facility, server in ((known >> bits, known & ((1 << bits) - 1)), (absent.facility, absent.server)):
+        np.maximum.at(most, facility, server + 1)
+    facility = np.repeat(np.arange(len(most)), most)
+    return facility, np.arange(len(facility)) - (np.cumsum(most) - most)[facility]
 
 
-def _work(view: View, *, base: Ints) -> tuple[Work, Spans]:
-    """Give services by the number of their server, and when servers were blocked, since the run's begin."""
-    begin = view.model.clock.begin
-    services = view.services
-    owner = base[services.facility] + services.server
-    started, ended = services.started - begin, services.ended - begin
-    held = np.searchsorted(services.row, view.held)
-    held = held[np.append(services.row, -1)[held] == view.held]
-    blocked = Spans.of(owner[held], ended[held], view.times("left", services.row[held]) - begin)
-    opening = view.records.opening
+def _blocked(view: View) -> Spans:
+    """When servers were held by consignments that their next step did not admit."""
+    server = view.records.steps.server[view.held]
+    some = np.flatnonzero((server >= 0) & (view.times("started", view.held) < view.end))
+    rows, begin = view.held[some], view.model.clock.begin
+    owner = (view.layout.cell_index[view.cell[rows]] << view.services.bits) | server[some]
+    return Spans.of(owner, view.times("ended", rows) - begin, view.times("left", rows) - begin)
+
+
+def _work(view: View, blocked: Spans) -> tuple[Spans, Floats]:
+    """Give when servers served, opening stocks too, and for how many seconds of the window each did."""
+    begin, services, opening = view.model.clock.begin, view.services, view.records.opening
+    first, last = services.begin, services.end
+    spent = services.spent
     jobs = np.flatnonzero(view.cut(opening.started) < view.end)
     if len(jobs):
-        first, last = view.cut(opening.started)[jobs] - begin, view.cut(opening.ended)[jobs] - begin
-        facility = opening.facility[jobs]
-        several = np.diff(base)[facility] > 1
-        owner_of_job = base[facility]
-        for k in np.flatnonzero(several):
-            left = ended.copy()
-            left[held] = view.times("left", services.row[held]) - begin
-            owner_of_job[k] = _lowest_idle(
-                base, int(facility[k]), int(first[k]), owner=owner, started=started, left=left
-            )
-            owner = np.append(owner, owner_of_job[k])
-            started, ended = np.append(started, first[k]), np.append(ended, last[k])
-        alone = ~several
-        owner = np.concatenate([owner, owner_of_job[alone]])
-        started, ended = np.concatenate([started, first[alone]]), np.concatenate([ended, last[alone]])
-    return Work(owner, started, ended), blocked
+        started, ended = view.cut(opening.started)[jobs], view.cut(opening.ended)[jobs]
+        owner = opening.facility[jobs] << services.bits
+        for k in np.flatnonzero(counted(view.model)[opening.facility[jobs]] > 1).tolist():
+            owner[k] |= _lowest_idle(first, last, blocked, facility=int(owner[k]), at=int(started[k]) - begin)
+            first = np.append(first, pack(owner[k], started[k] - begin))
+            last = np.append(last, pack(owner[k], ended[k] - begin))
+        alone = counted(view.model)[opening.facility[jobs]] <= 1
+        first = np.concatenate([first, pack(owner[alone], started[alone] - begin)])
+        last = np.concatenate([last, pack(owner[alone], ended[alone] - begin)])
+        spent = spent + total(owner, np.maximum(ended, 0) - np.maximum(started, 0), size=len(spent))
+    return Spans(np.sort(first), np.sort(last)), spent
 
 
-def _lowest_idle(base: Ints, facility: int, at: int, *, owner: Ints, started: Ints, left: Ints) -> int:
+def _lowest_idle(first: Ints, last: Ints, blocked: Spans, *, facility: int, at: int) -> int:
     """Give the server that took a job of the opening stock: the lowest-numbered idle one (model.md 3)."""
-    taken = set(owner[(started <= at) & (at < left)].tolist())
-    servers = range(int(base[facility]), int(base[facility + 1]))
-    return next((server for server in servers if server not in taken), servers[0])
+    taken = set[int]()
+    mask = (1 << BITS) - 1
+    for begin, end in ((first, last), (blocked.begin, blocked.end)):
+        there = np.flatnonzero(((begin & mask) <= at) & (at < (end & mask)))
+        taken |= set((begin[there] >> BITS).tolist())
+    server = 0
+    while facility + server in taken:
+        server += 1
+    return server
 
 
-def _recorded(view: View, base: Ints, state: ServerState) -> Spans:
+def _recorded(view: View, state: ServerState) -> Spans:
     servers = view.records.servers
     begin = view.model.clock.begin
     chosen = np.flatnonzero(servers.state == state)
-    owner = base[servers.facility[chosen]] + servers.server[chosen]
+    owner = (servers.facility[chosen] << view.services.bits) | servers.server[chosen]
     return Spans.of(owner, view.cut(servers.begin[chosen]) - begin, view.cut(servers.end[chosen]) - begin)

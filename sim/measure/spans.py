@@ -46,6 +46,14 @@ class Spans:
         wrong = np.flatnonzero(self.end[:-1] > self.begin[1:])
         return int(self.begin[1:][wrong[0]]) if len(wrong) else None
 
+    def of_owners(self, owners: Ints) -> Spans:
+        """Give the intervals of some owners, ascending; where those of one owner do not overlap."""
+        if not len(owners):
+            return Spans(self.begin[:0], self.end[:0])
+        edges = np.searchsorted(self.begin, np.stack([owners, owners + 1]) << BITS)
+        chosen = np.concatenate([np.arange(first, last) for first, last in edges.T])
+        return Spans(self.begin[chosen], self.end[chosen])
+
     def since(self, time: int) -> Spans:
         """Cut off what lies before a time."""
         return Spans(self._raise(self.begin, time), self._raise(self.end, time))

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine.records import LEAN, LeanSteps
 from sim.measure.counted import Counted, reading_step
 from sim.measure.folds import Bools, Floats, Ints
 from sim.measure.parts import Parts
-from sim.measure.passes import read_aboard, read_consignments, read_journeys
+from sim.measure.passes import SERVER_BITS, read_aboard, read_consignments, read_journeys
 from sim.measure.tally import Rows, Tally
 from sim.measure.view import COUNTS, Services, View, Waits
-from sim.model.measures import Measure
 
-TIMES = ("asked", "started", "ended", "left")
-STEPS = ("flow", "consignment", "route", "ordinal", *TIMES, "kg", "milliteu", "server")
-CONSIGNMENTS = ("flow", "number", "arrived", "admitted", "outcome", "finished")
+JOURNEYS = ("flow", "route", "arrived", "admitted", "outcome", "finished")
 ABOARD = ("flow", "consignment", "ordinal", "line", "vessel", "trip", "amount")
 """Columns that the passes read, in their order."""
 
@@ -26,11 +24,13 @@ ABOARD = ("flow", "consignment", "ordinal", "line", "vessel", "trip", "amount")
 def fill(seen: View) -> None:
     """Read and check all rows of steps, and put what the view would derive from them where it keeps it."""
     model, layout, steps = seen.model, seen.layout, seen.records.steps
-    is_sound, cell, waits, services, rows, sums, by_flow = read_journeys(
+    if not isinstance(steps, LeanSteps) or not steps.is_lean:
+        return
+    is_sound, cell, waits, (first, last), busy, ships, rows, sums, by_flow = read_journeys(
         model.clock.begin,
         model.clock.end,
-        tuple(_whole(getattr(steps, name)) for name in STEPS),
-        tuple(_whole(getattr(seen.records.consignments, name)) for name in CONSIGNMENTS),
+        tuple(_whole(getattr(steps, name)) for name in LEAN),
+        (*(_whole(getattr(seen.records.consignments, name)) for name in JOURNEYS), _whole(steps.length)),
         (
             _whole(layout.cell_element),
             _whole(layout.cell_kind),
@@ -39,21 +39,25 @@ def fill(seen: View) -> None:
             _whole(layout.first.reshape(-1)),
             np.array([len(model.routes)]),
         ),
-        _whole(layout.cell_amounts[:, [Measure.KG, Measure.TEU]]),
     )
     if not is_sound:
         return
     count_consignments(seen)
-    held, afloat, journey_row, journey_consignment = rows
+    held, journey_row, journey_consignment = rows
+    afloat, entered = ships
+    # A facility that no flow can reach serves none.
+    spent = np.zeros(len(model.facilities) << SERVER_BITS)
+    spent[: len(busy)] = busy[: len(spent)]
     number, waited, blocks, stays = (_by_set(each) for each in np.moveaxis(sums, 2, 0))
     under_way, delivered, left = by_flow.T.astype(np.float64)
     vars(seen).update(
         is_checked=True,
         cell=cell,
         waits=Waits(*waits),
-        services=Services(*services),
+        services=Services(first, last, SERVER_BITS, spent),
         held=held,
         afloat=afloat,
+        entered_afloat=entered,
         journey_row=journey_row,
         journey_consignment=journey_consignment,
         journeys_over=(delivered, left),

@@ -17,7 +17,8 @@ from sim.errors import BalanceError
 from sim.measure import compiled
 from sim.measure.counted import Counted
 from sim.measure.folds import Bools, Floats, Ints, count, total
-from sim.measure.layout import Layout, lay_out
+from sim.measure.layout import Layout, lay_out, most_counted
+from sim.measure.spans import pack
 from sim.measure.tally import Marked, Rows, Tally
 from sim.model.model import Model
 from sim.model.network import Kind
@@ -33,7 +34,7 @@ YEAR_HOURS = 8766.0
 
 
 class Waits(NamedTuple):
-    """Step rows with a wait, by element, each element's in order of the table; all of shape (n,).
+    """Step rows with a wait, in order of the table; all of shape (n,).
 
     Attributes:
         element: where.
@@ -53,21 +54,22 @@ class Waits(NamedTuple):
 
 
 class Services(NamedTuple):
-    """Step rows that have started on a server of a facility, in order of the table; all of shape (n,).
+    """What servers of facilities have begun to serve by the end of the window, in any order.
+
+    A server is told by its facility's index and, in the lowest `bits` bits, its number there; an instant of
+    it by both packed as in `spans`, in seconds since the run's begin.
 
     Attributes:
-        row: of `steps`.
-        facility: index of the facility.
-        server: number of the server in it.
-        started: from when, in seconds from the window's start.
-        ended: until when, cut to the run.
+        begin: when each service began, shape (n,).
+        end: when it ended, cut to the run, shape (n,).
+        bits: as above.
+        spent: seconds of the window that each server served, shape (facilities << bits,).
     """
 
-    row: Ints
-    facility: Ints
-    server: Ints
-    started: Ints
-    ended: Ints
+    begin: Ints
+    end: Ints
+    bits: int
+    spent: Floats
 
 
 @dataclass(frozen=True)
@@ -169,13 +171,8 @@ class View:
 
     @cached_property
     def waits(self) -> Waits:
-        """Where and when consignments waited by the end of the window, the warm-up's included.
-
-        Most rows wait nowhere, and rows of one element come nearly in order of time: what is sorted
-        further is sorted from here.
-        """
+        """Where and when consignments waited by the end of the window, the warm-up's included."""
         rows = np.flatnonzero(self.started > self.asked)
-        rows = rows[np.argsort(self.element[rows].astype(np.uint16), kind="stable")]
         flow = self.records.steps.flow[rows]
         return Waits(
             self.element[rows], flow, rows, self.asked[rows], self.started[rows], self.admitted(rows)
@@ -197,15 +194,29 @@ class View:
     @cached_property
     def services(self) -> Services:
         """What servers of facilities have begun to serve by the end of the window."""
-        server = self.records.steps.server
-        rows = np.flatnonzero((server >= 0) & (self.started < self.end))
-        facility = self.layout.cell_index[self.cell[rows]]
-        return Services(rows, facility, server[rows], self.started[rows], self.ended[rows])
+        number = self.records.steps.server
+        rows = np.flatnonzero((number >= 0) & (self.started < self.end))
+        most = max(number.max(initial=0), self.records.servers.server.max(initial=0))
+        bits = max(int(most), most_counted(self.model)).bit_length()
+        server = (self.layout.cell_index[self.cell[rows]] << bits) | number[rows]
+        started, ended = self.started[rows], self.ended[rows]
+        spent = total(
+            server,
+            np.maximum(ended, 0) - np.maximum(started, 0),
+            size=len(self.model.facilities) << bits,
+        )
+        begin = self.model.clock.begin
+        return Services(pack(server, started - begin), pack(server, ended - begin), bits, spent)
 
     @cached_property
     def afloat(self) -> Ints:
         """Step rows at lines."""
         return np.flatnonzero((self.layout.cell_kind == Kind.LINE)[self.cell])
+
+    @cached_property
+    def entered_afloat(self) -> Ints:
+        """When each of `afloat` was admitted."""
+        return self.admitted(self.afloat)
 
     @cached_property
     def arrived(self) -> Ints:

@@ -16,6 +16,7 @@ from sim.engine.records import (
     NULL,
     Aboard,
     Consignments,
+    LeanSteps,
     Opening,
     Outcome,
     PoolLevels,
@@ -64,15 +65,18 @@ def columns(table: Ints) -> list[Ints]:
 def on_the_way(world: Any) -> tuple[Consignments, Steps, Aboard]:
     """One row per consignment offered, per step asked for, per part aboard, by flow and number."""
     clock: Any = world.clock[0]
-    offered = np.empty((7, int(world.flows["offered"].sum())), dtype=np.int64)
-    asked = np.empty((11, int(clock["entered"] + clock["outside"])), dtype=np.int64)
+    offered = np.empty((9, int(world.flows["offered"].sum())), dtype=np.int64)
+    times = np.empty((4, int(clock["entered"] + clock["outside"])), dtype=np.int64)
     aboard = np.empty((8, int(clock["parts"])), dtype=np.int64)
-    fill_tables(addresses(world), offered, asked, aboard)
-    return Consignments(*offered), Steps(*asked), Aboard(*aboard)
+    fill_tables(addresses(world), offered, times, aboard)
+    consignments = Consignments(*offered[:7])
+    amounts = np.stack([column(world.stops, "kg"), column(world.stops, "milliteu")])
+    steps = LeanSteps.of(consignments, length=offered[7], first=offered[8], amounts=amounts, times=times)
+    return consignments, steps, Aboard(*aboard)
 
 
 @entry
-def fill_tables(block: Any, offered: Any, asked: Any, aboard: Any) -> None:
+def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
     """Write the tables of consignments, steps, parts; one that waits at its origin has its first step too."""
     world = open_world(block)
     row = 0
@@ -82,14 +86,15 @@ def fill_tables(block: Any, offered: Any, asked: Any, aboard: Any) -> None:
         flow = world.flows[k]
         for number in range(flow.offered):
             one = world.consignments[flow.first + number]
-            arrived = world.times[flow.arrivals + number]
             offered[0, row] = k
             offered[1, row] = number
-            offered[2, row] = arrived
+            offered[2, row] = world.times[flow.arrivals + number]
             offered[3, row] = one.outcome
             offered[4, row] = -1
             offered[5, row] = one.admitted
             offered[6, row] = one.finished
+            offered[7, row] = 0
+            offered[8, row] = 0
             row += 1
             if one.option < 0:
                 continue
@@ -97,28 +102,22 @@ def fill_tables(block: Any, offered: Any, asked: Any, aboard: Any) -> None:
             offered[4, row - 1] = option.route
             if one.ordinal < 0 and one.outcome != UNDER_WAY:
                 continue
-            reached = arrived
-            for ordinal in range(max(one.ordinal, 0) + 1):
-                stop = world.stops[option.first_stop + ordinal]
-                asked[0, place] = k
-                asked[1, place] = number
-                asked[2, place] = option.route
-                asked[3, place] = ordinal
-                asked[4, place] = reached
-                asked[8, place] = stop.kg
-                asked[9, place] = stop.milliteu
-                if one.ordinal < 0:
-                    asked[5, place] = NULL
-                    asked[6, place] = NULL
-                    asked[7, place] = NULL
-                    asked[10, place] = -1
-                else:
-                    step = world.rows[one.base + ordinal]
-                    asked[5, place] = step.started
-                    asked[6, place] = step.ended
-                    asked[7, place] = step.left
-                    asked[10, place] = step.server
-                    reached = step.left
+            length = max(one.ordinal, 0) + 1
+            offered[7, row - 1] = length
+            offered[8, row - 1] = option.first_stop
+            if one.ordinal < 0:
+                times[0, place] = NULL
+                times[1, place] = NULL
+                times[2, place] = NULL
+                times[3, place] = -1
+                place += 1
+                continue
+            for ordinal in range(length):
+                step = world.rows[one.base + ordinal]
+                times[0, place] = step.started
+                times[1, place] = step.ended
+                times[2, place] = step.left
+                times[3, place] = step.server
                 place += 1
             link = one.first_part
             while link >= 0:
