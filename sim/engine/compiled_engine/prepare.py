@@ -31,9 +31,9 @@ Ints = NDArray[np.int64]
 TRIPS = 256
 FAILURES = 64
 """How many trips and failures are drawn at first: one block."""
-EVENTS_A_PAGE = 4
+EVENTS_A_PAGE = 2
 """Events for which a page of the calendar is worth its while."""
-MOST_PAGES = 1 << 18
+MOST_PAGES = 1 << 20
 """More would themselves be far from the processor."""
 ROOM = 1 << 14
 """Rows of a growing table at first, besides one per consignment; what is not used takes no memory."""
