@@ -11,10 +11,11 @@ import numpy as np
 from sim.engine.records import LEAN, LeanSteps
 from sim.measure.counted import Counted, reading_step
 from sim.measure.folds import Bools, Floats, Ints
+from sim.measure.occupancy import Services, Waits
 from sim.measure.parts import Parts
 from sim.measure.passes import SERVER_BITS, read_aboard, read_consignments, read_journeys
 from sim.measure.tally import Rows, Tally
-from sim.measure.view import COUNTS, Services, View, Waits
+from sim.measure.view import COUNTS, View
 
 JOURNEYS = ("flow", "route", "arrived", "admitted", "outcome", "finished")
 ABOARD = ("flow", "consignment", "ordinal", "line", "vessel", "trip", "amount")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from sim.measure import compiled
 from sim.measure.counted import Counted
 from sim.measure.folds import Bools, Floats, Ints, count, total
 from sim.measure.layout import Layout, lay_out, most_counted
+from sim.measure.occupancy import Services, Waits
 from sim.measure.spans import pack
 from sim.measure.tally import Marked, Rows, Tally
 from sim.model.model import Model
@@ -31,45 +32,6 @@ HOUR = 3600
 
 YEAR_HOURS = 8766.0
 """Hours of a year, in every rate (model.md 3)."""
-
-
-class Waits(NamedTuple):
-    """Step rows with a wait, in order of the table; all of shape (n,).
-
-    Attributes:
-        element: where.
-        flow: whose.
-        row: of `steps`.
-        asked: from when, in seconds from the window's start, cut to the run.
-        started: until when.
-        admitted: when the element let them in; later than asked only at a first step.
-    """
-
-    element: Ints
-    flow: Ints
-    row: Ints
-    asked: Ints
-    started: Ints
-    admitted: Ints
-
-
-class Services(NamedTuple):
-    """What servers of facilities have begun to serve by the end of the window, in any order.
-
-    A server is told by its facility's index and, in the lowest `bits` bits, its number there; an instant of
-    it by both packed as in `spans`, in seconds since the run's begin.
-
-    Attributes:
-        begin: when each service began, shape (n,).
-        end: when it ended, cut to the run, shape (n,).
-        bits: as above.
-        spent: seconds of the window that each server served, shape (facilities << bits,).
-    """
-
-    begin: Ints
-    end: Ints
-    bits: int
-    spent: Floats
 
 
 @dataclass(frozen=True)

@@ -203,36 +203,15 @@ def overridden(scenario: Scenario, overrides: Mapping[str, Any] | Sequence[str],
     """Make another scenario that differs in some values; see `Scenario.override`."""
     findings = Findings()
     body = apply_overrides(scenario.source.body, overrides, findings=findings)
-    made = _make(
-        body,
-        path=scenario.path,
-        tree=tree_of(scenario.path),
-        name=name,
-        findings=findings,
-        under=scenario,
-        extra=scenario.source.varied,
-    )
-    findings.raise_errors()
-    assert made is not None
-    return made
+    return _remade(scenario, body, name=name, findings=findings, extra=scenario.source.varied)
 
 
 def varied(scenario: Scenario, values: Mapping[str, Any], *, name: str) -> Scenario:
     """Make another scenario with parameters changed for the whole run; see `Scenario.varied`."""
     findings = Findings()
     extra = changes_of(scenario.source.body, values, findings=findings)
-    made = _make(
-        scenario.source.body,
-        path=scenario.path,
-        tree=tree_of(scenario.path),
-        name=name,
-        findings=findings,
-        under=scenario,
-        extra=(*scenario.source.varied, *extra),
-    )
-    findings.raise_errors()
-    assert made is not None
-    return made
+    both = (*scenario.source.varied, *extra)
+    return _remade(scenario, scenario.source.body, name=name, findings=findings, extra=both)
 
 
 def undisturbed(scenario: Scenario, entries: Collection[int], *, name: str) -> Scenario:
@@ -243,6 +222,13 @@ def undisturbed(scenario: Scenario, entries: Collection[int], *, name: str) -> S
     if timeline is not None:
         kept = [entry for number, entry in enumerate(timeline.value) if number not in entries]
         body["timeline"] = timeline._replace(value=kept)
+    return _remade(scenario, body, name=name, findings=findings, extra=scenario.source.varied)
+
+
+def _remade(
+    scenario: Scenario, body: Body, *, name: str, findings: Findings, extra: tuple[Change, ...]
+) -> Scenario:
+    """Make a scenario of a changed tree, in the place of the one that it was made from."""
     made = _make(
         body,
         path=scenario.path,
@@ -250,7 +236,7 @@ def undisturbed(scenario: Scenario, entries: Collection[int], *, name: str) -> S
         name=name,
         findings=findings,
         under=scenario,
-        extra=scenario.source.varied,
+        extra=extra,
     )
     findings.raise_errors()
     assert made is not None

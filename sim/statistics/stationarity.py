@@ -111,21 +111,21 @@ def growth(series: ArrayLike, times: ArrayLike, *, confidence: float = 0.95, flo
     return growth_of(_slopes(backlog, at), _rises(backlog, at), confidence=level, floor=float(floor))
 
 
-def rates(path: ArrayLike, times: ArrayLike) -> tuple[float, float]:
-    """Give how fast the backlog of one replication grows, as `growth_of` takes it.
+def rates(paths: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Give how fast backlogs grow, as `growth_of` takes it of several replications.
 
     Args:
-        path: backlog, shape (times,).
+        paths: shape (paths, times).
         times: as in `growth`.
 
     Returns:
-        Slope and rise, as in `Growth`.
+        Slopes and rises, as in `Growth`, shape (paths,) each.
 
     Raises:
         UsageError: as `growth`.
     """
-    backlog, at = _read(path, times)
-    return float(_slopes(backlog, at)[0]), float(_rises(backlog, at)[0])
+    backlog, at = _read(paths, times)
+    return _slopes(backlog, at), _rises(backlog, at)
 
 
 def growth_of(slopes: ArrayLike, rises: ArrayLike, *, confidence: float = 0.95, floor: float = 0.0) -> Growth:

@@ -23,7 +23,7 @@ from sim.study.account import Noticed, Statement
 from sim.study.headline import Key
 from sim.study.outcome import Names, Outcome, Table, names_of, numbers_of
 from sim.study.output_analysis import MOST, SERIES
-from sim.study.summary import FLOOR, Matrix, SummaryRow, alike, keys_of, path_of, summary_rows
+from sim.study.summary import FLOOR, Matrix, SummaryRow, alike, keys_of, paths_of, summary_rows
 
 FEWEST_TIMES = 10
 """Instants without which no growth can be told."""
@@ -52,7 +52,7 @@ class Gathered:
         self._moments = RunningMoments()
         self._last: Table | None = None
         self._places = np.zeros(0, dtype=np.int64)
-        self._first: dict[str, tuple[Floats, Floats]] = {}
+        self._first: tuple[Floats, dict[str, Floats]] = np.zeros(0), {}
         self._rates: dict[str, list[tuple[float, float]]] = {}
         self._count = 0
 
@@ -95,13 +95,14 @@ class Gathered:
             Ids of flows, in order.
         """
         found = []
+        times, _ = self._first
         for flow in self.model.flows:
-            times = self._first.get(flow.id, (np.zeros(0), np.zeros(0)))[0]
-            if len(times) < FEWEST_TIMES:
+            subject = f"flow/{flow.id}"
+            if subject not in self._rates:
                 continue
             offered = np.diff(np.interp([0, self.model.clock.end], flow.demand_time, flow.demand))[0]
             floor = FLOOR * max(float(offered), 1.0) / float(times[-1] - times[0])
-            if self._growth(flow.id, confidence=confidence, floor=floor).growing:
+            if self._growth(subject, confidence=confidence, floor=floor).growing:
                 found.append(flow.id)
         return tuple(found)
 
@@ -129,17 +130,20 @@ class Gathered:
         return self._places
 
     def _take_backlogs(self, series: Table) -> None:
-        for flow in self.model.flows:
-            times, values = path_of(series, "backlog", f"flow/{flow.id}")
-            if len(times) >= FEWEST_TIMES:
-                self._first.setdefault(flow.id, (times, values))
-                self._rates.setdefault(flow.id, []).append(rates(values, times))
+        times, paths = paths_of(series, "backlog")
+        if len(times) < FEWEST_TIMES:
+            return
+        found = rates(np.array(list(paths.values())), times)
+        for subject, slope, rise in zip(paths, *(each.tolist() for each in found), strict=True):
+            self._rates.setdefault(subject, []).append((slope, rise))
+        if not self._count:
+            self._first = times, paths
 
-    def _growth(self, flow: str, *, confidence: float, floor: float) -> Growth:
+    def _growth(self, subject: str, *, confidence: float, floor: float) -> Growth:
         if self._count == 1:
-            times, values = self._first[flow]
-            return growth(values, times, confidence=confidence, floor=floor)
-        slopes, rises = np.array(self._rates[flow]).T
+            times, paths = self._first
+            return growth(paths[subject], times, confidence=confidence, floor=floor)
+        slopes, rises = np.array(self._rates[subject]).T
         return growth_of(slopes, rises, confidence=confidence, floor=floor)
 
 

@@ -131,12 +131,15 @@ def keys_of(kpis: Table) -> list[Key]:
     return [Key(*row) for row in zip(*columns, strict=True)]
 
 
-def path_of(table: Table, series: str, subject: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give times and values of a series of one subject; empty where there is none."""
+def paths_of(table: Table, series: str) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Give the times of a series and its values by subject, all read at the same times; empty without it."""
     names, subjects = names_of(table, "series"), names_of(table, "subject")
-    if series not in names.names or subject not in subjects.names:
-        return np.zeros(0), np.zeros(0)
-    rows = (names.codes == names.names.index(series)) & (subjects.codes == subjects.names.index(subject))
-    times, values = numbers_of(table, "time")[rows], numbers_of(table, "value")[rows]
-    order = np.argsort(times, kind="stable")
-    return times[order], values[order]
+    if series not in names.names:
+        return np.zeros(0), {}
+    rows = np.flatnonzero(names.codes == names.names.index(series))
+    times, codes = numbers_of(table, "time")[rows], subjects.codes[rows]
+    order = np.lexsort((times, codes))
+    known = np.unique(codes)
+    instants = times[order].reshape(len(known), -1)[0]
+    values = numbers_of(table, "value")[rows][order].reshape(len(known), -1)
+    return instants, {subjects.names[code]: values[k] for k, code in enumerate(known.tolist())}
