@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS: Final = 24
+LONG: Final = 40
+"""Letters from which a label takes two lines."""
 
 _MARK: Final = {True: style.LOOKS[0].colour, False: style.PAPER}
 
@@ -40,7 +42,7 @@ def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source)
     units = list(dict.fromkeys(row.unit for row in shown)) or [""]
     groups = [[row for row in shown if row.unit == unit] for unit in units]
     with style.in_style():
-        heights = [max(1.3, len(group)) + 1.55 for group in groups]
+        heights = [max(1.3, len(group)) * _spacing(group) + 1.55 for group in groups]
         figure = style.new_figure(1.75 + max(1.6, 0.3 * sum(heights)))
         panels = figure.subplots(len(groups), 1, squeeze=False, height_ratios=heights).ravel()
         for axes, unit, group in zip(panels, units, groups, strict=True):
@@ -69,6 +71,11 @@ def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source)
             ),
             legend=handles,
         )
+
+
+def _spacing(group: Sequence[Difference]) -> float:
+    """Give how far apart rows lie: farther where a label takes two lines."""
+    return 1.35 if any(len(row.label) > LONG for row in group) else 1.0
 
 
 def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit: str) -> None:

@@ -134,9 +134,13 @@ def cache_folder() -> Path:
 
 
 def sources() -> str:
-    """Give a digest of all that the compiled code depends on: this package, the rules, the libraries."""
+    """Give a digest of all that the compiled code depends on: this package, the rules, the libraries.
+
+    And where it lies: Numba takes no code that was compiled from files elsewhere.
+    """
     state = blake2b(digest_size=8)
     here = Path(__file__).parent
+    state.update(str(here).encode())
     for path in sorted([*here.glob("*.py"), here.parent / "rules.py", here.parent / "records.py"]):
         state.update(path.read_bytes())
     state.update(f"{numba.__version__} {np.__version__} {sys.version_info[:2]}".encode())
