@@ -74,7 +74,7 @@ def read_journeys(begin: Any, end: Any, times: Any, consignments: Any, layout: A
             break
         a = arrived[k] if begin <= arrived[k] <= end else end
         gone = finished[k] if begin <= finished[k] <= end else end
-        entry = admitted[k] if begin <= admitted[k] <= end else end
+        let_in = admitted[k] if begin <= admitted[k] <= end else end
         delivered = int(outcome[k] == DELIVERED and 0 <= gone < end)
         for ordinal in range(length[k]):
             s = started[row] if begin <= started[row] <= end else end
@@ -85,7 +85,7 @@ def read_journeys(begin: Any, end: Any, times: Any, consignments: Any, layout: A
             wait, block, stay = s - a, d - e, d - a
             if wait:
                 found[0, waited], found[1, waited], found[2, waited] = element[c], flow[k], row
-                found[3, waited], found[4, waited], found[5, waited] = a, s, a if ordinal else entry
+                found[3, waited], found[4, waited], found[5, waited] = a, s, a if ordinal else let_in
                 waited += 1
             if block:
                 held[number_held] = row
@@ -99,7 +99,7 @@ def read_journeys(begin: Any, end: Any, times: Any, consignments: Any, layout: A
                 services += 1
                 busy[owner] += max(e, 0) - max(s, 0)
             if kind[c] == LINE:
-                afloat[0, sailed], afloat[1, sailed] = row, a if ordinal else entry
+                afloat[0, sailed], afloat[1, sailed] = row, a if ordinal else let_in
                 sailed += 1
             sets = delivered | (0 <= d < end) << 1 | (0 <= e < end) << 2 | (0 <= s < end) << 3
             sums[c, sets, 0] += 1
