@@ -6,6 +6,7 @@ is here, once, for every kind of element; what admitting means is the element's 
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
@@ -72,6 +73,7 @@ class Stop:
         gives: pools to give back on leaving, with the amounts.
         needs: ids of the pools taken, the key of the queue at a door.
         teaches: whether the flow learns from a delivery here how long the route takes (under logit).
+        is_free: no room and no pool may lack here, so that who comes first is admitted.
         is_quiet: the last step of a route, whose end gives no pool back and teaches nothing.
     """
 
@@ -85,6 +87,7 @@ class Stop:
         "factors",
         "following",
         "gives",
+        "is_free",
         "is_quiet",
         "key",
         "load",
@@ -107,12 +110,13 @@ class Stop:
         self.ordinal = ordinal
         self.key = key
         self.following: Stop | None = None
-        self.factors: list[float] | None = None
+        self.factors: array[float] | None = None
         self.amounts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
         self.size = 1.0
         self.room = 0
         self.load = 0
         self.takes: tuple[tuple[Pool, int], ...] = ()
+        self.is_free = False
         self.gives: tuple[tuple[Pool, int], ...] = ()
         self.needs: tuple[int, ...] = ()
         self.teaches = False
@@ -241,7 +245,7 @@ def move_on(world: World, consignment: Consignment, now: int) -> bool:
         True when the consignment has left: the next step admitted it, or it was delivered.
     """
     following = consignment.stop.following
-    if following is None or may_enter(following):
+    if following is None or (following.is_free and not following.door.waiting) or may_enter(following):
         go(world, consignment, now)
         return True
     world.ended[consignment.row] = now

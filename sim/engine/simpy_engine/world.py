@@ -6,6 +6,7 @@ drawn before; the order of simultaneous events is the `priority` of the model's 
 
 from __future__ import annotations
 
+from array import array
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -184,13 +185,14 @@ class World:
             stop.amounts = amounts
             self.scale(stop, step)
             factors = self.draws.factors[source.rank][option][ordinal]
-            stop.factors = factors.tolist() if factors is not None else None
+            stop.factors = array("d", factors.tobytes()) if factors is not None else None
             takes = [use.pool for use in route.uses if use.first == ordinal]
             gives = [use.pool for use in route.uses if use.last == ordinal]
             stop.takes = tuple(
                 (self.pools[pool], held(amounts, self.pools[pool].data.measure)) for pool in takes
             )
             stop.needs = tuple(sorted(takes))
+            stop.is_free = stop.admits is None and not takes
             if stops:
                 stops[-1].following = stop
             stops.append(stop)
