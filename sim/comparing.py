@@ -115,6 +115,7 @@ def compare_all(
             "runs": [run.path.name for run in runs],
             "titles": [run.title for run in runs],
             "twins": {name: run.path.name for name, run in cost.twins.items()},
+            "unmade_twins": cost.unmade,
             "seed": runs[0].seed,
             "replications": pairs,
             "confidence": confidence,
@@ -134,6 +135,7 @@ def compare_all(
         certainty,
         selection=selected,
         twins=cost.twins,
+        unmade=cost.unmade,
     )
 
 

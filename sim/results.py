@@ -195,6 +195,7 @@ class Comparison:
         certainty: how sure the headline differences are, all together.
         selection: the scenario that was chosen, where one was to be.
         twins: by the name of a disturbed scenario its undisturbed twin, where that is not the base.
+        unmade: names of disturbed scenarios whose twin cannot be made, as another version made their run.
     """
 
     path: Path
@@ -204,6 +205,7 @@ class Comparison:
     certainty: tuple[Certainty, ...] = field(default=(), repr=False)
     selection: Selected | None = None
     twins: Mapping[str, Run] = field(default_factory=dict, repr=False)
+    unmade: tuple[str, ...] = ()
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -28,10 +28,13 @@ class Disturbed:
     Attributes:
         figures: by name of the disturbed scenario, its figures in every replication.
         twins: by the same name the twin that was run for it; where there is none it is the base.
+        unmade: names of those beside the base only because another version made them, so that no twin of
+            theirs can be made.
     """
 
     figures: Mapping[str, Matrix] = field(default_factory=dict)
     twins: Mapping[str, Run] = field(default_factory=dict)
+    unmade: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def disturbed(
     runs, outcomes = compared.runs, compared.outcomes
     found: dict[str, Matrix] = {}
     made: dict[str, Run] = {}
+    unmade: list[str] = []
     for name, given, run, each in zip(
         compared.names[1:], compared.given[1:], runs[1:], outcomes[1:], strict=True
     ):
@@ -79,6 +83,8 @@ def disturbed(
         if about is None or run.manifest["clock"] != runs[0].manifest["clock"]:
             continue
         twin = _twin(given, run, events)
+        if twin is None:
+            unmade.append(name)
         digest = str(runs[0].manifest["hash"]) if twin is None else _digest(twin, run.seed)
         whole = [one for one in (*runs, *made.values()) if one.replications >= len(each)]
         known = {str(one.manifest["hash"]): one for one in reversed(whole)}
@@ -90,7 +96,7 @@ def disturbed(
             made[name] = other
             before = [other.folder.read(number) for number in range(len(each))]
         found[name] = disturbances(zip(before, each, strict=True), about)
-    return Disturbed(found, made)
+    return Disturbed(found, made, tuple(unmade))
 
 
 def _twin(given: Scenario | Run, run: Run, events: Sequence[Event]) -> Scenario | None:

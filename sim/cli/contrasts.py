@@ -41,6 +41,11 @@ def tell_comparison(comparison: Comparison) -> None:
                 f"  (what its disturbance costs is taken against itself undisturbed, "
                 f"{comparison.twins[name].path.name}: it differs from {contrast.base} in more)"
             )
+        if name in comparison.unmade:
+            click.echo(
+                f"  (what its disturbance costs is taken against {contrast.base}, with all else in which "
+                "the two differ: its run is of another version, so that it cannot be run undisturbed)"
+            )
 
 
 def _tell_differences(contrast: Contrast, name: str) -> None:

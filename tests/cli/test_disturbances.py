@@ -131,6 +131,13 @@ timeline: [{title: Strike, at: 2024-01-20, lasts: 2 d, set: {facilities.customs.
     again = little.corridor("compare", *stored, "--no-figures", folder=folder)
     assert again.returncode == 0, again.stderr
     assert again.stdout.split("Figures")[0].split("Tables")[0] == said.stdout.split("Figures")[0]
+    # What another version has run cannot be run undisturbed; that is said.
+    kept = folder / "results" / stored[1] / "manifest.json"
+    facts = json.loads(kept.read_text(encoding="utf-8"))
+    kept.write_text(json.dumps({**facts, "hash": "0" * 8}), encoding="utf-8")
+    other = little.corridor("compare", *stored, "--no-figures", folder=folder)
+    assert other.returncode == 0, other.stderr
+    assert "its run is of another version, so that it cannot be run undisturbed" in other.stdout
     # Beside a scenario that is the twin, none is run.
     (folder / "half.yaml").write_text(
         "extends: oil.yaml\ntitle: Half\nflows: {boxes: {volume: 7500 TEU/yr}}\n", encoding="utf-8"
