@@ -30,22 +30,21 @@ class Alarm(Event):
 
     def __init__(self, env: Calendar, callback: Callable[[Event], None]) -> None:
         self.env = env
-        self.calls: Callbacks = [callback]
+        self.callbacks: Callbacks = [callback]
 
     def ring(self, at: int, key: int) -> None:
         """Put the event in the calendar; it may not be there already."""
-        self.callbacks = self.calls
         self.env.post(self, key, at)
 
 
 class Calendar(Environment):
     """SimPy's calendar. What an event has freed goes at once, before the next event, in order of freeing.
 
-    The model's own events never fail, so a step is leaner than SimPy's.
+    The model's own events never fail and have one callback each, so a step is leaner than SimPy's.
 
     Attributes:
         instant: the present time in whole seconds.
-        queue: SimPy's heap of entries.
+        queue: SimPy's heap of entries; where a key is like no other, as a consignment's, the number may be 0.
         freed: places that have been freed and not yet been passed on.
     """
 
@@ -80,9 +79,7 @@ class Calendar(Environment):
             if now >= end:
                 break
             self._now = self.instant = now
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks:
-                callback(event)
+            event.callbacks[0](event)
             if freed:
                 self.settle()
 

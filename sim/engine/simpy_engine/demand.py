@@ -24,14 +24,18 @@ def arrivals(sources: list[Source], env: Calendar) -> Iterator[Entry]:
     at = joined([np.array(source.arrived, dtype=np.int64) for source in sources])
     flow = joined([np.full(len(source.arrived), source.rank, dtype=np.int64) for source in sources])
     number = joined([np.arange(len(source.arrived), dtype=np.int64) for source in sources])
-    order = np.lexsort((number, flow, at))
-    for since, rank, each in zip(*(key[order].tolist() for key in (at, flow, number)), strict=True):
+    tie, base, rows = (
+        np.array([getattr(source, what) for source in sources], dtype=np.int64)[flow]
+        for what in ("tie", "base", "rows")
+    )
+    tie += number << STEP_BITS
+    order = np.lexsort((tie, at))
+    keys = (at, flow, number, tie, base + number * rows)
+    for since, rank, each, own, row in zip(*(key[order].tolist() for key in keys), strict=True):
         source = sources[rank]
-        tie = source.tie + (each << STEP_BITS)
-        row = source.base + each * (source.length + 1)
-        consignment = Consignment(env, source, each, tie=tie, row=row, since=since)
+        consignment = Consignment(env, source, each, own, row, since)
         consignment.callbacks = source.calls
-        yield since, ARRIVAL + tie, 0, consignment
+        yield since, ARRIVAL + own, 0, consignment
 
 
 class Source:
@@ -44,7 +48,9 @@ class Source:
         finished: when each was turned away or went outside.
         stops: per option the stops of its route; empty for an outside option.
         origins: per option the stop before the first.
-        base: row of the first consignment; each has one for its origin and one per step of the longest route.
+        is_sure: whether there is but one option.
+        base: row of the first consignment.
+        rows: rows of each: one for its origin and one per step of the longest route.
         routes: per option the index of its route.
         returns: per pool the factors of the return time by number.
         stranded: those that found no open route, oldest first.
@@ -66,10 +72,12 @@ class Source:
         self.returns: dict[int, list[float]] = {}
         self.length = 0
         self.base = 0
+        self.rows = 1
         self.stranded: list[Consignment] = []
         self.uniform: list[float] = draws.choice_uniform[rank].tolist()
         self.gumbel: list[list[float]] = draws.gumbel[rank].tolist()
         self.weights: list[float] = []
+        self.is_sure = len(data.options) == 1
         self.contracts = [Contract(world, option.cap, data) for option in data.options]
         self.production = Production(data.cut, world.begin) if data.cut is not None else None
         self.experience: list[float] = []
@@ -95,7 +103,7 @@ class Source:
         now = self.world.env.instant
         is_open = self.world.route_open
         routes, weights = self.routes, self.weights
-        if len(routes) == 1 and is_open[routes[0]] and weights[0] > 0.0:
+        if self.is_sure and is_open[routes[0]] and weights[0] > 0.0:
             self.send(consignment, 0, now)
             return
         total = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from simpy.events import Event
@@ -43,12 +44,14 @@ class Facility:
 
     Attributes:
         queues: who waits in the buffer, per direction, oldest first.
+        stops: the stops of all routes that are here.
         filled: how much of the buffer is taken, per direction.
         room: the buffer's room per direction, or None without a limit.
     """
 
     def __init__(self, world: World, rank: int, data: network.Facility) -> None:
         self.world = world
+        self.heap = world.env.queue
         self.rank = rank
         self.data = data
         self.doors = (Door(), Door())
@@ -56,7 +59,9 @@ class Facility:
         self.filled = [0, 0]
         self.room: int | None = None
         self.limited = data.buffer != NONE
+        self.stops: list[Stop] = []
         self.base = 0.0
+        self.reckoned = 0.0
         self.ramps = False
         self.works = True
         self.servers = Servers(world, rank, world.count(data.servers))
@@ -68,6 +73,7 @@ class Facility:
         self.wakes = FOREVER
         self.ends: Callbacks = [self.finish]
         self.refresh()
+        self.reckoned = self.base
 
     def refresh(self) -> None:
         """Read the parameters anew."""
@@ -80,9 +86,18 @@ class Facility:
             None if data.buffer == NONE else integer_amount(world.value(data.buffer), data.buffer_measure)
         )
 
+    def add(self, stop: Stop) -> None:
+        """Know a stop that is here, which then knows how long it takes."""
+        self.stops.append(stop)
+        stop.reckon(self.reckoned)
+
     def renew(self, now: int) -> None:
         """Read the parameters anew, the number of servers too."""
         self.refresh()
+        if not self.ramps and self.base != self.reckoned:
+            self.reckoned = self.base
+            for stop in self.stops:
+                stop.reckon(self.base)
         self.servers.recount(self.world.value(self.data.servers), now)
         if self.outages is not None:
             self.outages.commission(now)
@@ -102,7 +117,7 @@ class Facility:
         if self.closed or not self.works or (self.hours and not self.in_hours()):
             return -1
         servers = self.servers
-        idle = servers.up & ~(servers.serving[0] | servers.serving[1])
+        idle = servers.idle
         if idle and servers.any_held:
             idle = servers.idle_of_held(idle, direction)
         # The lowest-numbered idle one.
@@ -143,16 +158,17 @@ class Facility:
         Who waits in the buffer goes before who waits at the door of the same direction.
         """
         queues, doors, servers = self.queues, self.doors, self.servers
-        while queues[0] or queues[1] or doors[0].waiting or doors[1].waiting:
-            if not servers.up & ~(servers.serving[0] | servers.serving[1]):  # no idle one
-                break
+        while servers.idle:
             best: Consignment | None = None
             chosen = -1
             for direction in (0, 1):
-                queue, door = queues[direction], doors[direction]
-                head = queue[0] if queue else door.first() if door.waiting else None
-                if head is None:
+                queue = queues[direction]
+                if queue:
+                    head = queue[0]
+                elif not doors[direction].waiting or (first := doors[direction].first()) is None:
                     continue
+                else:
+                    head = first
                 server = self.server_for(direction)
                 if server >= 0 and (best is None or (head.since, head.tie) < (best.since, best.tie)):
                     best, chosen = head, server
@@ -179,21 +195,24 @@ class Facility:
     def start(self, consignment: Consignment, stop: Stop, server: int, now: int) -> None:
         """Serve: base time × the consignment's factor × its size."""
         world = self.world
-        self.servers.serving[stop.direction] ^= 1 << server
+        servers = self.servers
+        bit = 1 << server
+        servers.serving[stop.direction] ^= bit
+        servers.idle ^= bit
         consignment.server = server
         row = consignment.row
         world.started[row] = now
         world.server[row] = server
         if self.ramps:
             self.refresh()
-        time = self.base
-        if stop.factors is not None:
-            time *= stop.factors[consignment.number]
-        at = now + int(time * stop.size + 0.5)
+            at = now + stop.reckon_one(consignment.number, self.base)
+        else:
+            times = stop.times
+            at = now + (stop.time if times is None else times[consignment.number])
         if self.is_uneven:
             at = self.put_off(consignment, server, at, now)
         consignment.callbacks = self.ends
-        world.env.post(consignment, stop.key + consignment.tie, at)
+        heappush(self.heap, (at, stop.key + consignment.tie, 0, consignment))
 
     def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
         """Give when work ends that would end at `at` without outages and standstills."""
@@ -216,7 +235,9 @@ class Facility:
             return
         server = consignment.server
         direction = consignment.stop.direction
-        servers.serving[direction] ^= 1 << server
+        bit = 1 << server
+        servers.serving[direction] ^= bit
+        servers.idle |= bit & servers.up
         if outages is not None:
             outages.after_job(server, now)
         if move_on(world, consignment, now):

@@ -10,15 +10,20 @@ from array import array
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 from simpy.events import Event
 
-from sim.engine.rules import FOREVER, TURN_SHIFT, Turn
+from sim.engine.rules import FOREVER, TURN_SHIFT, Turn, seconds
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sim.engine.simpy_engine.calendar import Calendar, Callbacks
     from sim.engine.simpy_engine.demand import Source
     from sim.engine.simpy_engine.pool import Pool
     from sim.engine.simpy_engine.world import World
+
+    Floats = NDArray[np.float64]
 
 ARRIVAL = Turn.ARRIVAL << TURN_SHIFT
 
@@ -65,6 +70,9 @@ class Stop:
         admits: how the element is asked for room; None where it never lacks any.
         key: class, kind and step of its end in the canonical key of the calendar.
         factors: mean-one factors by consignment number, or None where nothing is random.
+        times: seconds of service or running by consignment number, at the element's present base time;
+            None where nothing is random.
+        time: those seconds where nothing is random.
         amounts: kg, thousandths of TEU, wagons, trucks, trains on reaching the step.
         size: by how much a service is scaled.
         room: integer amount in the measure of the element's buffer or yard.
@@ -98,6 +106,8 @@ class Stop:
         "take",
         "takes",
         "teaches",
+        "time",
+        "times",
     )
 
     def __init__(self, element: Element, *, direction: int, end: int, ordinal: int, key: int) -> None:
@@ -110,7 +120,9 @@ class Stop:
         self.ordinal = ordinal
         self.key = key
         self.following: Stop | None = None
-        self.factors: array[float] | None = None
+        self.factors: Floats | None = None
+        self.times: array[int] | None = None
+        self.time = 0
         self.amounts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
         self.size = 1.0
         self.room = 0
@@ -121,6 +133,19 @@ class Stop:
         self.needs: tuple[int, ...] = ()
         self.teaches = False
         self.is_quiet = False
+
+    def reckon(self, base: float) -> None:
+        """Work out how long the step takes each consignment: base time × its factor × its size."""
+        if self.factors is None:
+            self.time = seconds(base * self.size)
+        else:
+            times = np.floor(base * self.factors * self.size + 0.5).astype(np.int64)
+            self.times = array("q", times.tobytes())
+
+    def reckon_one(self, number: int, base: float) -> int:
+        """Work out how long the step takes one consignment, at the base time of this instant."""
+        factor = 1.0 if self.factors is None else float(self.factors[number])
+        return seconds(base * factor * self.size)
 
 
 class Consignment(Event):
@@ -162,7 +187,7 @@ class Consignment(Event):
     )
 
     def __init__(
-        self, env: Calendar, source: Source | None, number: int, *, tie: int, row: int, since: int
+        self, env: Calendar, source: Source | None, number: int, tie: int, row: int, since: int
     ) -> None:
         self.env = env
         self.source = source
@@ -238,20 +263,52 @@ def origin_of(first: Stop) -> Stop:
     return origin
 
 
-def move_on(world: World, consignment: Consignment, now: int) -> bool:
-    """Try to leave the present stop, whose service or running has just ended.
+def move_on(world: World, consignment: Consignment, now: int, admitted: bool = False) -> bool:
+    """Leave the present stop, whose service or running has ended, or wait at the door of the next.
+
+    Whoever leaves is taken in by the next step, or is delivered after the last one. Pools go back and are
+    taken, a row of the record ends and the next begins. Who leaves a step as soon as it has ended needs no
+    note of its end. The holder is told by the caller.
+
+    Args:
+        world: the world.
+        consignment: who would leave.
+        now: the present instant.
+        admitted: whether the next step has been asked already.
 
     Returns:
-        True when the consignment has left: the next step admitted it, or it was delivered.
+        True when the consignment has left.
     """
-    following = consignment.stop.following
-    if following is None or (following.is_free and not following.door.waiting) or may_enter(following):
-        go(world, consignment, now)
+    stop = consignment.stop
+    following = stop.following
+    if not (
+        admitted
+        or following is None
+        or (following.is_free and not following.door.waiting)
+        or may_enter(following)
+    ):
+        world.ended[consignment.row] = now
+        consignment.since = now
+        following.door.join(consignment, following.needs)
+        return False
+    row = consignment.row
+    world.left[row] = now
+    if stop.gives:
+        for pool, amount in stop.gives:
+            pool.give(consignment, amount, now)
+    if following is None:
+        if stop.teaches:
+            learn(consignment, now)
         return True
-    world.ended[consignment.row] = now
+    if following.takes:
+        for pool, amount in following.takes:
+            pool.take(amount, now)
+    consignment.stop = following
+    consignment.row = row + 1
     consignment.since = now
-    following.door.join(consignment, following.needs)
-    return False
+    take = following.take
+    take(consignment, following, now)
+    return True
 
 
 def may_enter(stop: Stop) -> bool:
@@ -263,33 +320,6 @@ def may_enter(stop: Stop) -> bool:
         return False
     admits = stop.admits
     return admits is None or admits(stop)
-
-
-def go(world: World, consignment: Consignment, now: int) -> None:
-    """Leave the present stop, and be taken in by the next, which admits; after the last one: be delivered.
-
-    Pools go back and are taken, a row of the record ends and the next begins. Who leaves a step as soon as
-    it has ended needs no note of its end. The holder is told by the caller.
-    """
-    stop = consignment.stop
-    row = consignment.row
-    world.left[row] = now
-    if stop.gives:
-        for pool, amount in stop.gives:
-            pool.give(consignment, amount, now)
-    following = stop.following
-    if following is None:
-        if stop.teaches:
-            learn(consignment, now)
-        return
-    if following.takes:
-        for pool, amount in following.takes:
-            pool.take(amount, now)
-    consignment.stop = following
-    consignment.row = row + 1
-    consignment.since = now
-    take = following.take
-    take(consignment, following, now)
 
 
 def learn(consignment: Consignment, now: int) -> None:
@@ -308,6 +338,6 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
     stop.door.leave(consignment)
     holder = consignment.holder
     consignment.holder = None
-    go(world, consignment, now)
+    move_on(world, consignment, now, True)
     if holder is not None:
         world.env.freed.append((holder, consignment))

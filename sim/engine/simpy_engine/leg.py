@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from sim.engine.rules import FOREVER, Turn, next_open, order, seconds
@@ -20,6 +21,7 @@ class Leg:
 
     def __init__(self, world: World, rank: int, data: network.Leg) -> None:
         self.world = world
+        self.heap = world.env.queue
         self.rank = rank
         self.data = data
         self.doors = (Door(), Door())
@@ -27,12 +29,16 @@ class Leg:
         self.free_from = [world.begin, world.begin]
         self.wakes = [FOREVER, FOREVER]
         self.limited = False
+        self.end = world.model.clock.end
         self.alone = not data.hours and data.train_paths == NONE
         self.arrivals: Callbacks = [self.arrive]
         self.open = True
+        self.stops: list[Stop] = []
         self.base = 0.0
+        self.reckoned = 0.0
         self.ramps = False
         self.refresh()
+        self.reckoned = self.base
 
     def refresh(self) -> None:
         """Read the parameters anew."""
@@ -41,9 +47,18 @@ class Leg:
         self.base = world.value(data.distance) / world.value(data.speed)
         self.ramps = world.ramps(data.distance) or world.ramps(data.speed)
 
+    def add(self, stop: Stop) -> None:
+        """Know a stop that is here, which then knows how long it takes."""
+        self.stops.append(stop)
+        stop.reckon(self.reckoned)
+
     def renew(self, _: int) -> None:
         """Know the new values of the parameters."""
         self.refresh()
+        if not self.ramps and self.base != self.reckoned:
+            self.reckoned = self.base
+            for stop in self.stops:
+                stop.reckon(self.base)
 
     def changed(self, now: int) -> None:
         """A parameter has changed: the leg may let go."""
@@ -105,24 +120,17 @@ class Leg:
         world.started[consignment.row] = now
         if self.ramps:
             self.refresh()
-        time = self.base
-        if stop.factors is not None:
-            time *= stop.factors[consignment.number]
-        at = now + int(time + 0.5)
-        if stop.is_quiet:
-            self.foretell(consignment, at)
-            return
-        consignment.callbacks = self.arrivals
-        world.env.post(consignment, stop.key + consignment.tie, at)
-
-    def foretell(self, consignment: Consignment, at: int) -> None:
-        """Note at departure an arrival that sets off nothing but the delivery: no event is needed for it.
-
-        The train is on its way, and nothing can hold it any more. What falls due when the run is over
-        does not happen.
-        """
-        if at < self.world.model.clock.end:
-            self.world.left[consignment.row] = at
+            at = now + stop.reckon_one(consignment.number, self.base)
+        else:
+            times = stop.times
+            at = now + (stop.time if times is None else times[consignment.number])
+        if not stop.is_quiet:
+            consignment.callbacks = self.arrivals
+            heappush(self.heap, (at, stop.key + consignment.tie, 0, consignment))
+        elif at < self.end:
+            # The arrival sets off nothing but the delivery, and nothing can hold the train any more: it is
+            # noted at departure, without an event. What falls due when the run is over does not happen.
+            world.left[consignment.row] = at
 
     def arrive(self, consignment: Consignment) -> None:
         """At the end of the leg: go on, or wait there holding up no other."""

@@ -17,7 +17,7 @@ from simpy.events import Event
 from sim.engine.records import ServerState
 from sim.engine.rules import FOREVER, Turn, order, seconds, whole_capacity
 from sim.engine.simpy_engine.calendar import Alarm
-from sim.engine.simpy_engine.journey import Consignment, Door, Stop, move_on
+from sim.engine.simpy_engine.journey import Consignment, Door, Stop
 from sim.engine.simpy_engine.vessel import State, Vessel, Voyage
 from sim.model.measures import GRAIN, Measure, part
 from sim.model.parameters import NONE
@@ -64,6 +64,7 @@ class Line:
         queues: who waits at each end, or still does in part, oldest first.
         waiting: amount that waits at each end.
         triggers: amounts from which the line must be looked at.
+        conditions: when queues are due, by queue, end and capacity of a vessel; as parameters are now.
         handled_share: units that loading is timed per in one of the vessels' own, of the cargo with most.
     """
 
@@ -77,6 +78,7 @@ class Line:
         self.waiting = [0, 0]
         self.ready_at: tuple[list[Vessel], list[Vessel]] = ([], [])
         self.triggers = [0, 0]
+        self.conditions: dict[tuple[int, int, int], tuple[int, int | None]] = {}
         self.wakes = FOREVER
         self.key = order(Turn.LOOK, rank)
         self.sailings: list[Voyage] = []
@@ -144,6 +146,7 @@ class Line:
                 self.in_service.add(number)
                 self.open = self.open or self.capacity_of(kind) > 0
         self.read_capacities()
+        self.conditions.clear()
 
     def read_capacities(self) -> None:
         """Read how much each vessel may load."""
@@ -200,7 +203,7 @@ class Line:
         while moved:
             moved = False
             for end in (0, 1):
-                vessel = self.looked_at(end)
+                vessel = self.looked_at(end) if self.ready_at[end] else None
                 if vessel is None:
                     continue
                 if self.is_due(vessel, end, 0, now):
@@ -211,10 +214,11 @@ class Line:
                     continue
                 moved = moved or vessel.state is not State.COMMITTED
         for end in (0, 1):
-            for vessel in list(self.ready_at[end]):
-                # The berth given back may have let another of these begin to load: it keeps its own.
-                if vessel.has_berth and vessel.state is not State.LOADING:
-                    self.quays[end].release(vessel, now)
+            if self.ready_at[end]:
+                for vessel in list(self.ready_at[end]):
+                    # The berth given back may have let another of these begin to load: it keeps its own.
+                    if vessel.has_berth and vessel.state is not State.LOADING:
+                        self.quays[end].release(vessel, now)
         self.set_triggers(now)
 
     def looked_at(self, end: int) -> Vessel | None:
@@ -234,19 +238,27 @@ class Line:
         rule = self.data.rules[queue]
         return self.data.rules[vessel.end] if rule.slots is not None else rule
 
-    def needed(self, queue: int, vessel: Vessel) -> int:
-        """Give the amount at which a queue is full for a vessel: `full` × its capacity, never 0."""
-        share = self.world.value(self.rule(queue, vessel).full) * vessel.capacity
-        return max(1, -int(-(share - 1e-6) // 1))
+    def condition(self, queue: int, vessel: Vessel) -> tuple[int, int | None]:
+        """Give when a queue is due for a vessel.
 
-    def patience(self, queue: int, vessel: Vessel) -> int | None:
-        """Give how long the oldest part waits, in seconds, or None for ever."""
-        after = self.rule(queue, vessel).after
-        return None if after == NONE else seconds(self.world.value(after))
+        Returns:
+            The amount at which it is full: `full` × the vessel's capacity, never 0; and how long the oldest
+            part waits, in seconds, or None for ever.
+        """
+        kind = queue, vessel.end, vessel.capacity
+        found = self.conditions.get(kind)
+        if found is None:
+            world, rule = self.world, self.rule(queue, vessel)
+            share = world.value(rule.full) * vessel.capacity
+            patience = None if rule.after == NONE else seconds(world.value(rule.after))
+            found = max(1, -int(-(share - 1e-6) // 1)), patience
+            if not (world.ramps(rule.full) or (rule.after != NONE and world.ramps(rule.after))):
+                self.conditions[kind] = found
+        return found
 
     def cover(self, end: int) -> int:
         """Give the capacity of the vessels that are there and have not begun to load, or sail there."""
-        return sum(vessel.capacity for vessel in self.vessels if vessel.covers == end)
+        return sum([vessel.capacity for vessel in self.vessels if vessel.covers == end])
 
     def oldest(self, end: int, beyond: int) -> int | None:
         """Give since when the oldest part waits after the first `beyond` units of the queue are set aside."""
@@ -261,9 +273,9 @@ class Line:
         amount = self.waiting[queue] - cover
         if amount <= 0:
             return False
-        if amount >= self.needed(queue, vessel):
+        needed, patience = self.condition(queue, vessel)
+        if amount >= needed:
             return True
-        patience = self.patience(queue, vessel)
         if patience is None:
             return False
         joined = self.oldest(queue, cover)
@@ -271,22 +283,24 @@ class Line:
 
     def set_triggers(self, now: int) -> None:
         """Work out at which amounts and at what time the line must be looked at again."""
-        self.triggers = [FOREVER, FOREVER]
+        self.triggers = triggers = [FOREVER, FOREVER]
         for end in (0, 1):
-            vessel = self.looked_at(end)
+            vessel = self.looked_at(end) if self.ready_at[end] else None
             if vessel is None:
                 continue
-            for queue, cover in ((end, 0), (1 - end, self.cover(1 - end))):
-                trigger = cover + self.needed(queue, vessel)
-                patience = self.patience(queue, vessel)
+            for queue in (end, 1 - end):
+                cover = 0 if queue == end else self.cover(queue)
+                needed, patience = self.condition(queue, vessel)
+                trigger = cover + needed
                 if patience is not None:
                     joined = self.oldest(queue, cover) if self.waiting[queue] > cover else None
                     if joined is None:
-                        trigger = min(trigger, cover + 1)
-                    else:
+                        trigger = cover + 1
+                    elif (at := joined + patience) < self.wakes:
                         # A berth given back by this look may have let the next one be looked at, and be due.
-                        self.wake(max(now, joined + patience))
-                self.triggers[queue] = min(self.triggers[queue], trigger)
+                        self.wake(max(now, at))
+                if trigger < triggers[queue]:
+                    triggers[queue] = trigger
 
     # -- timetables ------------------------------------------------------------------------------------
 
@@ -330,26 +344,32 @@ class Line:
 
     def board(self, vessel: Vessel, now: int) -> int:
         """Take the oldest first up to the capacity, splitting the last; give the amount boarded."""
-        end = vessel.end
+        end, number, trip = vessel.end, vessel.number, vessel.voyage.trip
         queue = self.queues[end]
-        quay = self.quays[end]
+        filled = self.quays[end].filled
+        started, rows, parts = self.world.started, self.world.aboard_rows, vessel.parts
         room = vessel.capacity
         while queue and room > 0:
             consignment = queue[0]
             stop = consignment.stop
-            before = consignment.boarded
-            amount = min(stop.load - before, room)
-            consignment.boarded += amount
-            if before == 0:
-                self.world.started[consignment.row] = now
-            if stop.room:
-                yard = part(stop.room, upto=consignment.boarded, after=before, whole=stop.load)
-                quay.filled[stop.direction] -= yard
-            vessel.parts.append((consignment, consignment.boarded, amount))
-            self.world.aboard(consignment, self.rank, vessel, amount)
-            room -= amount
-            if consignment.boarded == stop.load:
+            before, whole = consignment.boarded, stop.load
+            upto = before + room
+            if upto >= whole:
+                upto = whole
                 queue.popleft()
+            consignment.boarded = upto
+            amount = upto - before
+            room -= amount
+            if before == 0:
+                started[consignment.row] = now
+            if stop.room:
+                filled[stop.direction] -= part(stop.room, upto=upto, after=before, whole=whole)
+            parts.append((consignment, upto, amount))
+            flow = consignment.source.rank  # type: ignore[union-attr]
+            rows.extend(
+                (flow, consignment.number, stop.ordinal, consignment.parts, self.rank, number, trip, amount)
+            )
+            consignment.parts += 1
         boarded = vessel.capacity - room
         self.waiting[end] -= boarded
         return boarded
@@ -375,17 +395,3 @@ class Line:
     def as_handled(per: Measure, amount: int) -> float:
         """Turn integers into the unit that a handling time is given per (kg, TEU, wagons, …)."""
         return float(amount) if per is Measure.KG else amount / GRAIN[per]
-
-    def land(self, vessel: Vessel, consignment: Consignment, amount: int, now: int) -> bool:
-        """Put a part ashore; a consignment that is whole asks for its next step.
-
-        Returns:
-            False when the consignment is whole and its next step does not admit it: the vessel waits.
-        """
-        consignment.ashore += amount
-        if consignment.ashore < consignment.stop.load:
-            return True
-        if move_on(self.world, consignment, now):
-            return True
-        consignment.holder = vessel
-        return False

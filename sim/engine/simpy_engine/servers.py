@@ -21,6 +21,7 @@ class Servers:
     Attributes:
         up: in commission and not down.
         serving: in service, per direction.
+        idle: up and not in service.
         held: numbers of the servers held by blocked consignments, per direction.
         any_held: whether there is one.
         number: how many are in commission.
@@ -33,6 +34,7 @@ class Servers:
         self.down = 0
         self.up = self.commissioned
         self.serving = [0, 0]
+        self.idle = self.up
         self.held: tuple[list[int], list[int]] = ([], [])
         self.any_held = False
         self.number = number
@@ -54,7 +56,12 @@ class Servers:
         self.known = max(self.known, number)
         self.number = number
         self.commissioned = (1 << number) - 1
+        self.find_up()
+
+    def find_up(self) -> None:
+        """Find out which servers are up, and which of them are idle."""
         self.up = self.commissioned & ~self.down
+        self.idle = self.up & ~(self.serving[0] | self.serving[1])
 
     def is_free(self, server: int) -> bool:
         """Tell whether a server neither serves nor is held by a blocked consignment."""
@@ -93,13 +100,13 @@ class Servers:
     def fail(self, server: int, now: int) -> None:
         """A server goes down."""
         self.down |= 1 << server
-        self.up = self.commissioned & ~self.down
+        self.find_up()
         self.note(server, ServerState.DOWN, now)
 
     def repair(self, server: int, now: int) -> None:
         """A server is up again."""
         self.down &= ~(1 << server)
-        self.up = self.commissioned & ~self.down
+        self.find_up()
         self.clear(server, ServerState.DOWN, now)
 
     def note(self, server: int, state: ServerState, now: int) -> None:

@@ -11,6 +11,7 @@ from sim.engine.records import (
     NULL,
     Aboard,
     Consignments,
+    LeanSteps,
     Opening,
     Outcome,
     PoolLevels,
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 
 def collect(world: World) -> Records:
     """Give the records of a world whose run has ended."""
+    offered = consignments(world)
     return Records(
-        consignments=consignments(world),
-        steps=steps(world),
+        consignments=offered,
+        steps=steps(world, offered),
         sailings=sailings(world),
         aboard=aboard(world),
         slots=Slots(*sorted_columns(world.cancelled, 3)),
@@ -54,7 +56,7 @@ def consignments(world: World) -> Consignments:
         outcome = np.array(source.outcome[:offered], dtype=np.int64)
         finished = np.array(source.finished[:offered], dtype=np.int64)
         number = np.arange(offered, dtype=np.int64)
-        origin = source.base + number * (source.length + 1)
+        origin = source.base + number * source.rows
         last = lengths(source)[option]
         delivered = (last > 0) & (left[origin + last] != NULL)
         parts.append(
@@ -76,47 +78,44 @@ def lengths(source: Source) -> Ints:
     return np.array([*(len(stops) for stops in source.stops), 0], dtype=np.int64)
 
 
-def steps(world: World) -> Steps:
+def steps(world: World, offered: Consignments) -> Steps:
     """One row per step asked for. A consignment that still waits at its origin has its first row too."""
-    started, ended, left, server = (
-        np.asarray(each, dtype=np.int64) for each in (world.started, world.ended, world.left, world.server)
-    )
-    parts: list[tuple[Ints, ...]] = []
-    for source in world.sources:
-        offered, length = len(source.arrived), source.length
-        if not offered or not length:
-            continue
-        # A step is asked for when the stop before it is left, the first one at the arrival.
-        chosen = np.asarray(source.option, dtype=np.int64)
-        before = left[source.base : source.base + offered * (length + 1)].reshape(offered, length + 1)[:, :-1]
-        there = before != NULL
-        there[:, 0] = chosen >= 0
-        there &= np.arange(length) < lengths(source)[chosen][:, np.newaxis]
-        consignment, ordinal = np.divmod(np.flatnonzero(there), length)
-        row = source.base + consignment * (length + 1) + ordinal + 1
-        arrived = np.array(source.arrived, dtype=np.int64)
-        option = chosen[consignment]
-        amounts = np.zeros((2, len(source.stops), length), dtype=np.int64)
-        for k, stops in enumerate(source.stops):
-            for stop in stops:
-                amounts[:, k, stop.ordinal] = stop.amounts[:2]
-        # Who leaves a step as soon as it has ended was not blocked there.
-        gone, blocked = left[row], ended[row]
-        parts.append(
-            (
-                np.full(len(consignment), source.rank, dtype=np.int64),
-                consignment,
-                np.array(source.routes, dtype=np.int64)[option],
-                ordinal,
-                np.where(ordinal == 0, arrived[consignment], left[row - 1]),
-                started[row],
-                np.where(blocked == NULL, gone, blocked),
-                gone,
-                *(each[option, ordinal] for each in amounts),
-                server[row],
-            )
+    columns = [np.asarray(each, dtype=np.int64) for each in (world.started, world.ended, world.left)]
+    columns.append(np.asarray(world.server, dtype=np.int64))
+    reached: list[Ints] = []
+    firsts: list[Ints] = []
+    times: list[list[Ints]] = [[], [], [], []]
+    amounts: list[tuple[int, int]] = []
+    for source, number in zip(
+        world.sources, np.bincount(offered.flow, minlength=len(world.sources)), strict=True
+    ):
+        chosen = np.asarray(source.option, dtype=np.int64)[:number]
+        started, ended, left, server = (
+            column[source.base : source.base + number * source.rows].reshape(number, source.rows)
+            for column in columns
         )
-    return Steps(*(joined([part[k] for part in parts]) for k in range(11)))
+        # A step is asked for when the stop before it is left, the first one at the arrival.
+        there = left[:, :-1] != NULL
+        there[:, :1] = chosen[:, np.newaxis] >= 0
+        there &= np.arange(source.length) < lengths(source)[chosen][:, np.newaxis]
+        reached.append(there.sum(axis=1))
+        for found, column in zip(times, (started, ended, left, server), strict=True):
+            found.append(column[:, 1:][there])
+        # Who leaves a step as soon as it has ended was not blocked there.
+        blocked, gone = times[1][-1], times[2][-1]
+        times[1][-1] = np.where(blocked == NULL, gone, blocked)
+        beginnings = []
+        for stops in source.stops:
+            beginnings.append(len(amounts))
+            amounts += [stop.amounts[:2] for stop in stops]
+        firsts.append(np.array([*beginnings, 0], dtype=np.int64)[chosen])
+    return LeanSteps.of(
+        offered,
+        length=joined(reached),
+        first=joined(firsts),
+        amounts=np.array(amounts, dtype=np.int64).reshape(-1, 2).T.copy(),
+        times=[joined(each) for each in times],
+    )
 
 
 def sailings(world: World) -> Sailings:

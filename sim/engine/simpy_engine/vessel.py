@@ -13,7 +13,7 @@ from simpy.events import Event
 from sim.engine.records import NULL, ServerState
 from sim.engine.rules import Turn, departure, order, seconds
 from sim.engine.simpy_engine.calendar import Alarm
-from sim.engine.simpy_engine.journey import Consignment
+from sim.engine.simpy_engine.journey import Consignment, move_on
 
 if TYPE_CHECKING:
     from sim.engine.simpy_engine.line import Line
@@ -274,9 +274,12 @@ class Vessel:
     def land(self, now: int) -> None:
         """All is ashore: consignments that are whole ask for their next step, in the order of boarding."""
         self.voyage.landed = now
+        world = self.world
         parts, self.parts = self.parts, []
         for consignment, _, amount in parts:
-            if not self.line.land(self, consignment, amount, now):
+            consignment.ashore += amount
+            if consignment.ashore == consignment.stop.load and not move_on(world, consignment, now):
+                consignment.holder = self
                 self.blocked += 1
         if not self.blocked:
             self.unloaded(now)

@@ -6,7 +6,6 @@ drawn before; the order of simultaneous events is the `priority` of the model's 
 
 from __future__ import annotations
 
-from array import array
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +25,6 @@ from sim.model.parameters import NONE
 
 if TYPE_CHECKING:
     from sim.chance.draws import Draws
-    from sim.engine.simpy_engine.vessel import Vessel
     from sim.model.model import Model
     from sim.model.network import Route, Step
     from sim.model.parameters import ParameterTable
@@ -110,7 +108,8 @@ class World:
         for source in self.sources:
             self.plan(source)
             source.base = rows
-            rows += (source.length + 1) * len(source.arrived)
+            source.rows = source.length + 1
+            rows += source.rows * len(source.arrived)
         self.flow_rows = rows
         self.stock: list[tuple[Facility, Consignment]] = []
         stock = [self.opening_stock(facility) for facility in self.facilities]
@@ -184,8 +183,10 @@ class World:
             stop = Stop(self.element(step), direction=direction, end=step.way, ordinal=ordinal, key=key)
             stop.amounts = amounts
             self.scale(stop, step)
-            factors = self.draws.factors[source.rank][option][ordinal]
-            stop.factors = array("d", factors.tobytes()) if factors is not None else None
+            stop.factors = self.draws.factors[source.rank][option][ordinal]
+            element = stop.element
+            if isinstance(element, Leg | Facility):
+                element.add(stop)
             takes = [use.pool for use in route.uses if use.first == ordinal]
             gives = [use.pool for use in route.uses if use.last == ordinal]
             stop.takes = tuple(
@@ -294,7 +295,8 @@ class World:
                 stop.room = amount
                 # Numbered through all facilities, so that no two have one key.
                 tie = identity(OPENING_STOCK, row - self.flow_rows)
-                job = Consignment(self.env, None, row - self.flow_rows, tie=tie, row=row, since=self.begin)
+                job = Consignment(self.env, None, row - self.flow_rows, tie, row, self.begin)
+                facility.add(stop)
                 job.stop = stop
                 facility.queues[direction].append(job)
                 facility.filled[direction] += amount
@@ -302,24 +304,6 @@ class World:
                 row += 1
 
     # -- records ----------------------------------------------------------------------------------------
-
-    def aboard(self, consignment: Consignment, line: int, vessel: Vessel, amount: int) -> None:
-        """Record a part boarded."""
-        source = consignment.source
-        assert source is not None
-        self.aboard_rows.extend(
-            (
-                source.rank,
-                consignment.number,
-                consignment.stop.ordinal,
-                consignment.parts,
-                line,
-                vessel.number,
-                vessel.voyage.trip,
-                amount,
-            )
-        )
-        consignment.parts += 1
 
     def run(self) -> None:
         """Let everything begin, and run to the end of the window; what falls due at the end is not in it."""
