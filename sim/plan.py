@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,12 @@ class Plan:
     def _folder(self) -> RunFolder:
         return _folder(self.path, records=self._simulation.records)
 
+    @cached_property
+    def _resolved(self) -> str:
+        from sim.store.runs import as_yaml
+
+        return as_yaml(self.scenario.resolved())
+
     @property
     def _simulation(self) -> Simulation:
         return self.job.simulation
@@ -89,7 +96,7 @@ class Plan:
         from sim.store.manifest import MANIFEST, write_manifest
 
         if not (self.path / MANIFEST).exists():
-            self._folder.write_scenario(self.scenario.resolved())
+            self._folder.write_scenario(self._resolved)
             write_manifest(self.path, {**self._facts("running"), "replications": self._counts(0)})
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
@@ -127,7 +134,7 @@ class Plan:
         # Asked again with nothing new, a run is answered from what stands there.
         if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
             return Run(self.path, model=model, notes=done.notes, changed=False)
-        folder.write_scenario(self.scenario.resolved())
+        folder.write_scenario(self._resolved)
         folder.merge(
             self._again(found, done.replications),
             scenario=self.scenario.name,

@@ -140,9 +140,9 @@ class RunFolder:
         tables += [f"{name}.parquet" for name in RECORD_TABLES if self.records]
         return all((self.path / table).exists() for table in tables)
 
-    def write_scenario(self, resolved: Mapping[str, object]) -> None:
-        """Write the resolved scenario with its provenance as `scenario.yaml`."""
-        write_if_changed(self.path / "scenario.yaml", as_yaml(resolved))
+    def write_scenario(self, resolved: str) -> None:
+        """Write the resolved scenario with its provenance, told in YAML, as `scenario.yaml`."""
+        write_if_changed(self.path / "scenario.yaml", resolved)
 
     def summary_rows(self) -> tuple[SummaryRow, ...]:
         """Read `summary.csv` without a data frame.
@@ -196,7 +196,7 @@ def as_yaml(tree: Mapping[str, object]) -> str:
 
     from ruamel.yaml import YAML
 
-    yaml = YAML(typ="safe", pure=True)
+    yaml = YAML(typ="safe")  # in C: a resolved scenario has 10,000 lines
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 110
