@@ -9,6 +9,9 @@ from sim.model.model import Model
 MOST_SERVERS = 62
 """A facility's servers are the bits of a 64-bit integer."""
 
+MOST_SECONDS = (1 << 31) - 1
+"""Times of consignments are integers of 32 bits: 68 years."""
+
 
 def most_servers(model: Model) -> list[int]:
     """Give the largest number of servers that each facility has during the run."""
@@ -28,4 +31,6 @@ def beyond(model: Model) -> str:
     for facility, servers in zip(model.facilities, most_servers(model), strict=True):
         if servers > MOST_SERVERS:
             return f"facility {facility.id} has {servers} servers, more than {MOST_SERVERS}"
+    if max(-model.clock.begin, model.clock.end) > MOST_SECONDS:
+        return "the run or its warm-up lasts longer than 68 years"
     return ""

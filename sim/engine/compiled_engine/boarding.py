@@ -29,33 +29,34 @@ def board(world: World, vessel: int, now: int) -> int:
             break
         consignment = world.queues[queue].head
         boards = world.consignments[consignment]
+        shipment = world.shipments[consignment]
         stop = world.stops[boards.first_stop + boards.ordinal]
-        amount = min(boards.waits, room)
-        before = boards.boarded
-        boards.boarded += amount
+        amount = min(shipment.waits, room)
+        before = shipment.boarded
+        shipment.boarded += amount
         if before == 0:
             world.rows[boards.base + boards.ordinal].started = now
-        quay.filled[stop.direction] -= part(stop.room, boards.boarded, before, stop.load)
+        quay.filled[stop.direction] -= part(stop.room, shipment.boarded, before, stop.load)
         row = world.parts[clock.parts]
         row.next = -1
         if boards.first_part < 0:
             boards.first_part = clock.parts
         else:
-            world.parts[boards.last_part].next = clock.parts
-        boards.last_part = clock.parts
+            world.parts[shipment.last_part].next = clock.parts
+        shipment.last_part = clock.parts
         clock.parts += 1
         row.consignment = consignment
         row.ordinal = boards.ordinal
-        row.part = boards.parts
+        row.part = shipment.parts
         row.line = one.line
         row.vessel = one.number
         row.trip = trip
         row.amount = amount
-        row.upto = boards.boarded
-        boards.parts += 1
+        row.upto = shipment.boarded
+        shipment.parts += 1
         room -= amount
-        boards.waits -= amount
-        if boards.waits == 0:
+        shipment.waits -= amount
+        if shipment.waits == 0:
             remove_head(world, queue)
     one.parts_to = clock.parts
     boarded = one.capacity - room
@@ -90,8 +91,9 @@ def land_part(world: World, vessel: int, row: int, now: int) -> bool:
     """
     landed = world.parts[row]
     consignment = world.consignments[landed.consignment]
-    consignment.ashore += landed.amount
-    if consignment.ashore < world.stops[consignment.first_stop + consignment.ordinal].load:
+    shipment = world.shipments[landed.consignment]
+    shipment.ashore += landed.amount
+    if shipment.ashore < world.stops[consignment.first_stop + consignment.ordinal].load:
         return True
     world.rows[consignment.base + consignment.ordinal].ended = now
     if move_on(world, landed.consignment, now):

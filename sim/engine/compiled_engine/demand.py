@@ -9,11 +9,12 @@ from typing import Final
 
 from sim.engine.compiled_engine.arithmetic import size, value
 from sim.engine.compiled_engine.contracts import admitted, allows, produces, refused
+from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import compiled, once
 from sim.engine.compiled_engine.journey import enter, may_enter
 from sim.engine.compiled_engine.queues import join
 from sim.engine.compiled_engine.state import CASCADE, FACILITY, LEG, SHARES, World
-from sim.engine.records import NULL, Outcome
+from sim.engine.records import Outcome
 
 UNDER_WAY: Final = int(Outcome.UNDER_WAY)
 TURNED_AWAY: Final = int(Outcome.TURNED_AWAY)
@@ -72,8 +73,8 @@ def offer(world: World, consignment: int, flow: int, now: int) -> None:
     new.since = now
     new.holder = -1
     new.option = -1
-    new.admitted = NULL
-    new.finished = NULL
+    new.admitted = NEVER
+    new.finished = NEVER
     new.outcome = UNDER_WAY
     new.first_part = -1
     if one.choice == SHARES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -11,6 +11,9 @@ T = TypeVar("T")
 
 Short = Annotated[int, "i4"]
 """An integer in 32 bits, in records of which there are many."""
+
+NEVER: Final = -(1 << 31)
+"""A time in 32 bits that has not happened; in 64 bits it is `NULL`."""
 
 
 class Table(Protocol[T]):

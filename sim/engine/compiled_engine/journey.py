@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from sim.engine.compiled_engine import facility, leg, pool, yard
+from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import compiled, hot, once
 from sim.engine.compiled_engine.queues import first_at, join, leave_door, next_stop, pools_grant
 from sim.engine.compiled_engine.state import FACILITY, FULL_FREED, LEG, LOGIT, STOCK, World
-from sim.engine.records import NULL, Outcome
+from sim.engine.records import Outcome
 from sim.engine.rules import FOREVER
 
 DELIVERED: Final = int(Outcome.DELIVERED)
@@ -63,9 +64,9 @@ def enter(world: World, consignment: int, stop: int, now: int) -> None:
     clock.entered += 1
     if coming.ordinal == 0:
         coming.admitted = now
-    row.started = NULL
-    row.ended = NULL
-    row.left = NULL
+    row.started = NEVER
+    row.ended = NEVER
+    row.left = NEVER
     row.server = -1
     coming.since = now
     if at.kind == LEG:

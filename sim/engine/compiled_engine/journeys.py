@@ -16,48 +16,57 @@ class Consignment:
         first_stop: first stop of the option chosen.
         base: row of its first step.
         since: since when it waits where it is now.
+        ends: when its service ends, where an outage may put that off.
         holder: what it keeps while blocked, coded as in `journey`, or -1.
         server: number of the server that it has.
         next: who comes after it in its queue, or -1.
-        ends: when its service ends, where an outage may put that off.
-        parts: parts in which it has been boarded.
-        waits: amount that still waits for a vessel.
-        boarded: amount that has been boarded.
-        ashore: amount that has been landed.
-        first_part, last_part: its rows in `parts`, linked.
+        first_part: its first row in `parts`, or -1.
 
-    Two lines of the processor's cache; what most events touch stands in the first.
+    One line of the processor's cache.
     """
 
     flow: Short
     number: Short
     ordinal: Short
     first_stop: Short
-    base: int
-    since: int
-    holder: int
+    base: Short
+    since: Short
+    ends: int
+    holder: Short
     server: Short
     next: Short
     option: Short
-    parts: Short
-    ends: int
+    admitted: Short
+    finished: Short
+    outcome: Short
+    first_part: Short
+
+
+class Shipment:
+    """What of a consignment waits for a vessel, is aboard, or has been landed.
+
+    Attributes:
+        waits: amount that still waits.
+        boarded: amount that has been boarded.
+        ashore: amount that has been landed.
+        parts: parts in which it has been boarded.
+        last_part: the last of its rows in `parts`, which are linked.
+    """
+
     waits: int
     boarded: int
     ashore: int
-    admitted: int
-    finished: int
-    outcome: int
-    first_part: int
-    last_part: int
+    parts: Short
+    last_part: Short
 
 
 class Row:
     """Times of one step of one consignment, once entered; it was asked for when the last was left."""
 
-    started: int
-    ended: int
-    left: int
-    server: int
+    started: Short
+    ended: Short
+    left: Short
+    server: Short
 
 
 class Stop:

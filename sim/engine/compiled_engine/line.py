@@ -182,7 +182,7 @@ def oldest(world: World, line: int, end: int, beyond: int) -> int:
     consignment = world.queues[world.lines[line].queue + end].head
     while consignment >= 0:
         waiting = world.consignments[consignment]
-        beyond -= waiting.waits
+        beyond -= world.shipments[consignment].waits
         if beyond < 0:
             return waiting.since
         consignment = waiting.next

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from sim.chance.blocks import Blocks
 from sim.chance.draws import Draws
 from sim.engine.compiled_engine import elements, journeys, state
-from sim.engine.compiled_engine.fields import layout
+from sim.engine.compiled_engine.calendar import SUBJECT
+from sim.engine.compiled_engine.fields import NEVER, layout
 from sim.engine.compiled_engine.itineraries import Itineraries
 from sim.engine.compiled_engine.network import Network, Rows, table
 from sim.engine.compiled_engine.state import LOGIT, SHARES, STOCK, World
 from sim.engine.compiled_engine.workspace import WORKSPACE
-from sim.engine.records import NULL
+from sim.errors import RunError
 from sim.model.measures import GRAIN, Measure, integer_amount
 from sim.model.model import Model
 
@@ -35,6 +36,9 @@ EVENTS_A_PAGE = 2
 """Events for which a page of the calendar is worth its while."""
 MOST_PAGES = 1 << 20
 """More would themselves be far from the processor."""
+MOST_CONSIGNMENTS = SUBJECT
+"""An event names its consignment in so many bits."""
+MOST_ROWS = (1 << 31) - 1
 ROOM = 1 << 14
 """Rows of a growing table at first, besides one per consignment; what is not used takes no memory."""
 
@@ -131,6 +135,12 @@ class Prepared:
         flows = self._flows(draws, numbers)
         offered = int(flows["count"].sum())
         rows = int((flows["count"] * flows["length"]).sum())
+        if offered > MOST_CONSIGNMENTS or rows > MOST_ROWS:
+            message = (
+                f"{offered} consignments with {rows} steps are more than the compiled engine holds "
+                f"({MOST_CONSIGNMENTS} and {MOST_ROWS}); the other one is asked for by --engine simpy"
+            )
+            raise RunError(message)
         queues = table(elements.Queue, itineraries.queues)
         queues["head"] = queues["tail"] = -1
         facilities = network.facilities.copy()
@@ -142,7 +152,7 @@ class Prepared:
         consignments[offered:] = jobs
         steps = self._unused("rows", journeys.Row, rows + len(jobs))
         for name in ("started", "ended", "left"):
-            steps[name][rows:] = NULL
+            steps[name][rows:] = NEVER
         steps["server"][rows:] = -1
         vessels, servers = self._vessels(draws, numbers), self._servers(draws, numbers)
         clock, pages = self._clock(rows + offered)
@@ -164,6 +174,7 @@ class Prepared:
             "intervals": intervals,
             "calendars": calendars,
             "consignments": consignments,
+            "shipments": self._unused("shipments", journeys.Shipment, len(consignments)),
             "rows": steps,
             "stops": stops,
             "holdings": holdings,

@@ -2,7 +2,7 @@
 
 Each class below is a record: its annotations are its layout in memory, read by NumPy here and by Numba in
 every function that takes the world. The words are those of the SimPy engine's classes. -1 stands for "none"
-in an index, `NULL` in a time. Nothing is computed here.
+in an index, `NULL` in a time (`NEVER` in a short one). Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,17 @@ from sim.engine.compiled_engine.elements import (
     Watch,
 )
 from sim.engine.compiled_engine.fields import Short, Table, layout
-from sim.engine.compiled_engine.journeys import Consignment, Flow, Holding, Option, Route, Row, Step, Stop
+from sim.engine.compiled_engine.journeys import (
+    Consignment,
+    Flow,
+    Holding,
+    Option,
+    Route,
+    Row,
+    Shipment,
+    Step,
+    Stop,
+)
 
 LEG: Final = 0
 FACILITY: Final = 1
@@ -257,6 +267,7 @@ class World(NamedTuple):
     intervals: Table[Interval]
     calendars: Table[Calendar]
     consignments: Table[Consignment]
+    shipments: Table[Shipment]
     rows: Table[Row]
     stops: Table[Stop]
     holdings: Table[Holding]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compiled_engine.jit import entry
+from sim.engine.compiled_engine.fields import NEVER
+from sim.engine.compiled_engine.jit import entry, hot
 from sim.engine.compiled_engine.memory import addresses, open_world
 from sim.engine.compiled_engine.network import Rows
 from sim.engine.compiled_engine.prepare import Prepared
@@ -57,6 +58,12 @@ def column(rows: Rows, name: str) -> Ints:
     return np.ascontiguousarray(rows[name], dtype=np.int64)
 
 
+def times_of(rows: Rows, name: str) -> Ints:
+    """Give one field of times of 32 bits as an array of its own."""
+    found = column(rows, name)
+    return np.where(found == NEVER, NULL, found)
+
+
 def columns(table: Ints) -> list[Ints]:
     """Give the columns of a table of integers, each an array of its own."""
     return [np.ascontiguousarray(each) for each in table]
@@ -75,6 +82,12 @@ def on_the_way(world: Any) -> tuple[Consignments, Steps, Aboard]:
     return consignments, steps, Aboard(*aboard)
 
 
+@hot
+def lengthened(time: int) -> int:
+    """Give a time of 32 bits in 64 bits."""
+    return NULL if time == NEVER else time
+
+
 @entry
 def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
     """Write the tables of consignments, steps, parts; one that waits at its origin has its first step too."""
@@ -91,8 +104,8 @@ def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
             offered[2, row] = world.times[flow.arrivals + number]
             offered[3, row] = one.outcome
             offered[4, row] = -1
-            offered[5, row] = one.admitted
-            offered[6, row] = one.finished
+            offered[5, row] = lengthened(one.admitted)
+            offered[6, row] = lengthened(one.finished)
             offered[7, row] = 0
             offered[8, row] = 0
             row += 1
@@ -114,9 +127,9 @@ def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
                 continue
             for ordinal in range(length):
                 step = world.rows[one.base + ordinal]
-                times[0, place] = step.started
-                times[1, place] = step.ended
-                times[2, place] = step.left
+                times[0, place] = lengthened(step.started)
+                times[1, place] = lengthened(step.ended)
+                times[2, place] = lengthened(step.left)
                 times[3, place] = step.server
                 place += 1
             link = one.first_part
@@ -197,6 +210,6 @@ def opening(world: Any) -> Opening:
         facility=column(stops, "element"),
         direction=column(stops, "direction"),
         amount=column(stops, "room"),
-        started=column(rows, "started"),
-        ended=column(rows, "ended"),
+        started=times_of(rows, "started"),
+        ended=times_of(rows, "ended"),
     )

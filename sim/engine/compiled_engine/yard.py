@@ -26,7 +26,7 @@ def take(world: World, line: int, consignment: int, stop: int, now: int) -> None
     """Join the queue for a vessel."""
     one = world.lines[line]
     at = world.stops[stop]
-    waiting = world.consignments[consignment]
+    waiting = world.shipments[consignment]
     world.quays[one.quay[at.way]].filled[at.direction] += at.room
     waiting.ashore = 0
     waiting.boarded = 0
