@@ -25,6 +25,14 @@ def total(group: Ints, values: NDArray[Any], *, size: int) -> Floats:
     return np.bincount(group, weights=values, minlength=size)[:size].astype(np.float64, copy=False)
 
 
+def is_among(values: Ints, others: Ints, *, size: int) -> Bools:
+    """Tell which whole numbers from 0 to below `size` are among others of that kind, shape of `values`."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[others] = True
+    out: Bools = found[values]
+    return out
+
+
 def ratio(above: Floats, below: Floats) -> Floats:
     """Divide, NaN where there is nothing to divide by."""
     out: Floats = np.full(np.broadcast(above, below).shape, np.nan)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
 from sim.engine.records import NULL, ServerState
-from sim.measure.folds import Bools, Ints
+from sim.measure.folds import Bools, Ints, is_among
 from sim.measure.lines import Trips
 from sim.model.network import Kind
+
+NAMED = 4
+"""Consignments of a class whose numbers are kept; the others are counted."""
 
 Vessel = tuple[int, int]
 """Line, and number of the vessel in it."""
@@ -46,7 +49,8 @@ class Waiters:
         waits: for what.
         cell: cell of the step at which they are; at their origin that of the first step.
         origin: True for those at their origin.
-        numbers: their numbers in the flow.
+        count: how many they are.
+        numbers: the numbers of the first of them in the flow.
         vessels: the vessels that they keep from being ready, or that carry parts of them.
         ashore: amount of each that waits in the yard, in integer units of the line's measure.
     """
@@ -54,6 +58,7 @@ class Waiters:
     waits: Waits
     cell: int
     origin: bool
+    count: int
     numbers: tuple[int, ...]
     vessels: tuple[Vessel, ...] = ()
     ashore: int = 0
@@ -148,21 +153,26 @@ class Scenes:
         self, waits: Waits, rows: Ints, *, origin: bool = False, kept: dict[int, Vessel] | None = None
     ) -> list[Waiters]:
         """Group rows by cell."""
-        cell, number = self._view.cell[rows].tolist(), self._view.records.steps.consignment[rows].tolist()
-        numbers: defaultdict[int, list[int]] = defaultdict(list)
+        view = self._view
+        order = np.argsort(view.cell[rows], kind="stable")
+        cells = view.cell[rows[order]]
+        heads = np.flatnonzero(np.append([True], cells[1:] != cells[:-1])[: len(cells)])
+        counts = np.diff(heads, append=len(cells))
         vessels: defaultdict[int, set[Vessel]] = defaultdict(set)
-        for row, c, n in zip(rows.tolist(), cell, number, strict=True):
-            numbers[c].append(n)
-            if kept and row in kept:
-                vessels[c].add(kept[row])
-        return [
-            Waiters(waits, c, origin, tuple(numbers[c]), tuple(sorted(vessels[c]))) for c in sorted(numbers)
-        ]
+        for row, vessel in (kept or {}).items():
+            vessels[int(view.cell[row])].add(vessel)
+        number = view.records.steps.consignment
+        out = []
+        for head, count in zip(heads.tolist(), counts.tolist(), strict=True):
+            cell = int(cells[head])
+            first = number[rows[order[head : head + min(count, NAMED)]]].tolist()
+            out.append(Waiters(waits, cell, origin, count, tuple(first), tuple(sorted(vessels[cell]))))
+        return out
 
     def _kept(self, rows: Ints) -> dict[int, Vessel]:
         """Give the vessel that brought the last part of each consignment blocked after a line."""
         trips = self._trips
-        chosen = np.flatnonzero(np.isin(trips.last_part_row, rows))
+        chosen = np.flatnonzero(is_among(trips.last_part_row, rows, size=len(self._view.cell)))
         aboard = self._view.records.aboard
         part = trips.last_part[chosen]
         keys = zip(aboard.line[part].tolist(), aboard.vessel[part].tolist(), strict=True)
@@ -174,10 +184,10 @@ class Scenes:
         whole = rows[view.started[rows] > time]
         out = self._classes(Waits.VESSEL, whole)
         amounts = parts.whole_of_cell
-        out = [Waiters(one.waits, one.cell, False, one.numbers, (), int(amounts[one.cell])) for one in out]
+        out = [replace(one, ashore=int(amounts[one.cell])) for one in out]
         taken = rows[view.started[rows] <= time]
         sailings, aboard = view.records.sailings, view.records.aboard
-        chosen = np.flatnonzero(np.isin(parts.row, taken))
+        chosen = np.flatnonzero(is_among(parts.row, taken, size=len(view.cell)))
         loading = view.cut(sailings.loading)[parts.trip[chosen]]
         landed = view.cut(sailings.landed)[parts.trip[chosen]]
         boarded: defaultdict[int, int] = defaultdict(int)
@@ -193,7 +203,8 @@ class Scenes:
             cell = int(view.cell[row])
             number = int(view.records.steps.consignment[row])
             ashore = int(amounts[cell]) - boarded[row]
-            out.append(Waiters(Waits.VESSEL, cell, False, (number,), tuple(sorted(carriers[row])), ashore))
+            vessels = tuple(sorted(carriers[row]))
+            out.append(Waiters(Waits.VESSEL, cell, False, 1, (number,), vessels, ashore))
         return out
 
     def _ships(self, time: int, keeping: set[Vessel]) -> tuple[list[Ship], set[int]]:

@@ -24,9 +24,6 @@ from sim.model.network import Kind, Step, Use
 from sim.model.parameters import NONE
 from sim.model.times import months_between
 
-NAMED = 4
-"""Consignments of one class that are named in a finding; the others are counted."""
-
 
 def standstills(model: Model, records: Records, at: Sequence[int]) -> list[Finding]:
     """Look for standstills at some instants.
@@ -132,7 +129,7 @@ class _Still:
         keeping: set[Vessel] = set()
         layout = self.seen.layout
         for one in self.waiters:
-            number = len(one.numbers)
+            number = one.count
             step, direction = self._step(one.cell), int(layout.cell_direction[one.cell])
             self._hold_pools(one, number)
             if one.waits is Waits.ADMISSION:
@@ -277,8 +274,9 @@ class _Still:
     def _name(self, one: Waiters) -> str:
         layout = self.seen.layout
         flow = self.model.flows[int(layout.cell_flow[one.cell])].id
-        shown = ", ".join(str(number) for number in one.numbers[:NAMED])
-        more = f" and {len(one.numbers) - NAMED} more" if len(one.numbers) > NAMED else ""
+        shown = ", ".join(str(number) for number in one.numbers)
+        left = one.count - len(one.numbers)
+        more = f" and {left} more" if left else ""
         here = layout.elements[int(layout.cell_element[one.cell])]
         at = "at the origin" if one.origin else f"at {here}"
         cell = one.cell + 1 if one.waits is Waits.ADMISSION and not one.origin else one.cell

@@ -47,7 +47,9 @@ def simulate_one(
 
     draws = draw(model, seed=seed, replication=replication)
     records = run_engine(model, draws, engine=engine)
-    return measure(model, records, calendars=draws.calendars), records
+    calendars = draws.calendars
+    del draws  # of millions of consignments it would take room that measures need
+    return measure(model, records, calendars=calendars), records
 
 
 @dataclass(frozen=True)

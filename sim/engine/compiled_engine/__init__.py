@@ -52,13 +52,20 @@ def simulate_prepared(prepared: Prepared, draws: Draws) -> Records:
     from sim.engine.compiled_engine.loop import simulate_events
     from sim.engine.compiled_engine.memory import addresses
     from sim.engine.compiled_engine.tables import collect
+    from sim.engine.compiled_engine.workspace import WORKSPACE
 
     while True:
         world = prepared.lay(draws)
         simulate_events(addresses(world))
         status = int(world.clock[0]["status"])  # type: ignore[index]
         if status == 0:
-            return collect(prepared, world)
+            # Memory is needed most while the records are made: what only the run needed goes before.
+            nothing = {name: getattr(world, name)[:0].copy() for name in ("numbers", "offers", "owners")}
+            world = world._replace(**nothing)
+            records = collect(prepared, world)
+            del world
+            WORKSPACE.let_go()
+            return records
         prepared.grow(status)
 
 

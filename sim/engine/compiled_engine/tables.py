@@ -151,8 +151,9 @@ def sailings(prepared: Prepared, rows: Rows) -> Sailings:
     """One row per vessel and trip that was decided on."""
     # All fields are whole numbers of one width: a matrix is turned to columns many times sooner than records.
     order = np.lexsort((rows["trip"], rows["vessel"], rows["line"]))
-    matrix = np.ascontiguousarray(rows).view(np.int64).reshape(len(rows), len(rows.dtype.names))
-    column = dict(zip(rows.dtype.names, np.ascontiguousarray(matrix[order].T), strict=True))
+    names = rows.dtype.names or ()
+    matrix = np.ascontiguousarray(rows).view(np.int64).reshape(len(rows), len(names))
+    column = dict(zip(names, np.ascontiguousarray(matrix[order].T), strict=True))
     groups = np.array([line.groups for line in prepared.model.lines], dtype=np.int64).reshape(-1, 2)
     return Sailings(
         origin=groups[column["line"], column["end"]],

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 LINE = 64
 """Bytes of a line of the processor's cache, at which tables begin."""
+LARGE = 128 << 20
+"""Bytes from which a table is let go of after the run: what measures need then is dearer than the time."""
 
 
 class Workspace(threading.local):
@@ -30,6 +32,11 @@ class Workspace(threading.local):
             first = -whole.ctypes.data % LINE
             memory = self._memory[name] = whole[first : first + size]
         return memory[:size].view(layout)[:rows]
+
+    def let_go(self) -> None:
+        """Give back the memory of large tables; nobody may look at them any more."""
+        for name in [name for name, memory in self._memory.items() if len(memory) >= LARGE]:
+            del self._memory[name]
 
 
 WORKSPACE = Workspace()
