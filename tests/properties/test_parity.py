@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 
 from sim.chance.draws import draw
 from sim.engine import compiled_engine, engine_for, simpy_engine
+from sim.engine.compiled_engine import prepare, workspace
 from sim.engine.compiled_engine.prepare import Prepared
-from sim.errors import UsageError
+from sim.errors import RunError, UsageError
 from sim.model.compile import compile_model
 from sim.model.network import Shape
 from sim.scenario import load
@@ -87,3 +88,32 @@ def test_more_servers_than_bits_are_left_to_simpy():
     with pytest.raises(UsageError, match="70 servers"):
         engine_for("compiled", crowded)
     assert engine_for("auto", model)[0] == "compiled"
+
+
+@pytest.mark.parametrize("clock", [{"end": 69 * 366 * 86_400}, {"begin": -69 * 366 * 86_400}])
+def test_times_beyond_32_bits_are_left_to_simpy(clock):
+    model = compile_model(small.Hand(small.crossing()))
+    long = replace(model, clock=replace(model.clock, **clock))
+    name, reason = engine_for("auto", long)
+    assert name == "simpy"
+    assert "68 years" in reason
+    with pytest.raises(UsageError, match="68 years"):
+        engine_for("compiled", long)
+
+
+def test_large_tables_are_let_go_of_and_made_again(monkeypatch):
+    model = compile_model(small.Hand(small.crossing(length=2000.0)))
+    draws = draw(model, seed=1, replication=0)
+    wanted = simpy_engine.simulate(model, draws).digest()
+    monkeypatch.setattr(workspace, "LARGE", 1)
+    for _ in range(2):
+        assert compiled_engine.simulate(model, draws).digest() == wanted
+        assert not vars(workspace.WORKSPACE)["_memory"]
+
+
+def test_more_consignments_than_an_event_can_name_are_refused(monkeypatch):
+    model = compile_model(small.Hand(small.crossing()))
+    draws = draw(model, seed=1, replication=0)
+    monkeypatch.setattr(prepare, "MOST_CONSIGNMENTS", 3)
+    with pytest.raises(RunError, match="--engine simpy"):
+        Prepared(model).lay(draws)

@@ -1,6 +1,8 @@
 """What is stored: whole or not there, the same bytes for the same replications, nothing lost."""
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +101,11 @@ def test_a_part_reads_back_as_it_was_written(tmp_path):
 def test_the_same_replication_is_the_same_bytes():
     assert encode(outcome(2), version="1") == encode(outcome(2), version="1")
     assert encode(outcome(2), version="1") != encode(outcome(3), version="1")
+
+
+def test_a_part_is_packed():
+    with zipfile.ZipFile(io.BytesIO(encode(outcome(2), version="1"))) as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_DEFLATED}
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.9, 0.999])
