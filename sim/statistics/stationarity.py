@@ -5,10 +5,11 @@ Holds the test behind the flag *not stationary*. How a backlog is measured is th
 
 Why this test. A mean over a window estimates a property of the system only if the backlog has nowhere
 to go. By conservation the backlog's rise is what was offered and not dealt with, so its slope, as a share
-of the rate offered, is the share of demand the system cannot carry. Three things can fool a slope: chance,
+of the rate offered, is the share of demand the system cannot carry. Four things can fool a slope: chance,
 hence an interval over independent replications; a trifle that a thousand replications would make
-significant, hence a floor; and a wave of the seasons, which tilts a least-squares line though the year ends
-where it began, hence the second demand that the end lie above the start.
+significant, hence a floor; a wave of the seasons, which tilts a least-squares line though the year ends
+where it began, hence the second demand that the end lie above the start; and a line that opens in the middle
+of the window, which fills and then keeps its level, hence the third demand that the latter half still rise.
 """
 
 from __future__ import annotations
@@ -44,10 +45,13 @@ class Growth:
             their middles); equals `slope` for a single replication.
         rise_low: lower bound of the interval of the rise.
         rise_high: upper bound of the interval of the rise.
+        later: mean over replications of (mean of the last quarter − mean of the third) / a quarter; for a
+            single replication its mean growth over the latter five batches.
+        later_low: lower bound of its interval.
         n: replications.
         confidence: of each interval, between 0 and 1.
         floor: the rate that is still called standing still.
-        growing: both lower bounds lie above the floor.
+        growing: all three lower bounds lie above the floor.
     """
 
     slope: float
@@ -56,6 +60,8 @@ class Growth:
     rise: float
     rise_low: float
     rise_high: float
+    later: float
+    later_low: float
     n: int
     confidence: float
     floor: float
@@ -106,12 +112,15 @@ def growth(series: ArrayLike, times: ArrayLike, *, confidence: float = 0.95, flo
         message = f"floor is {floor}; a rate of at least 0 expected"
         raise UsageError(message)
     if backlog.shape[0] == 1:
-        slope = rise = t_interval(_batch_rates(backlog[0], at), level)
-        return _verdict(slope, rise, n=1, floor=float(floor))
-    return growth_of(_slopes(backlog, at), _rises(backlog, at), confidence=level, floor=float(floor))
+        batches = _batch_rates(backlog[0], at)
+        slope = t_interval(batches, level)
+        return _verdict(
+            slope, slope, t_interval(batches[len(batches) // 2 :], level), n=1, floor=float(floor)
+        )
+    return growth_of(*_rates(backlog, at), confidence=level, floor=float(floor))
 
 
-def rates(paths: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def rates(paths: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Give how fast backlogs grow, as `growth_of` takes it of several replications.
 
     Args:
@@ -119,26 +128,33 @@ def rates(paths: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
         times: as in `growth`.
 
     Returns:
-        Slopes and rises, as in `Growth`, shape (paths,) each.
+        Slopes, rises and rises of the latter half, as in `Growth`, shape (paths,) each.
 
     Raises:
         UsageError: as `growth`.
     """
-    backlog, at = _read(paths, times)
-    return _slopes(backlog, at), _rises(backlog, at)
+    return _rates(*_read(paths, times))
 
 
-def growth_of(slopes: ArrayLike, rises: ArrayLike, *, confidence: float = 0.95, floor: float = 0.0) -> Growth:
+def growth_of(
+    slopes: ArrayLike,
+    rises: ArrayLike,
+    laters: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    floor: float = 0.0,
+) -> Growth:
     """Decide whether a backlog grows, from its rates in two replications or more.
 
     Args:
         slopes: of each replication, shape (replications,).
         rises: likewise.
+        laters: likewise, of the latter half.
         confidence: as in `growth`.
         floor: likewise.
     """
-    slope, rise = (t_interval(as_sample(each), confidence) for each in (slopes, rises))
-    return _verdict(slope, rise, n=len(as_sample(slopes)), floor=floor)
+    slope, rise, later = (t_interval(as_sample(each), confidence) for each in (slopes, rises, laters))
+    return _verdict(slope, rise, later, n=len(as_sample(slopes)), floor=floor)
 
 
 def growing_stretches(
@@ -195,7 +211,7 @@ def _read(series: ArrayLike, times: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return backlog, at
 
 
-def _verdict(slope: Interval, rise: Interval, *, n: int, floor: float) -> Growth:
+def _verdict(slope: Interval, rise: Interval, later: Interval, *, n: int, floor: float) -> Growth:
     return Growth(
         slope=slope.mean,
         low=slope.low,
@@ -203,11 +219,17 @@ def _verdict(slope: Interval, rise: Interval, *, n: int, floor: float) -> Growth
         rise=rise.mean,
         rise_low=rise.low,
         rise_high=rise.high,
+        later=later.mean,
+        later_low=later.low,
         n=n,
         confidence=slope.confidence,
         floor=floor,
-        growing=bool(slope.low > floor and rise.low > floor),
+        growing=bool(min(slope.low, rise.low, later.low) > floor),
     )
+
+
+def _rates(backlog: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return _slopes(backlog, at), _rises(backlog, at), _laters(backlog, at)
 
 
 def _slopes(backlog: FloatArray, at: FloatArray) -> FloatArray:
@@ -220,6 +242,12 @@ def _rises(backlog: FloatArray, at: FloatArray) -> FloatArray:
     ends = max(1, at.size // END)
     apart = at[-ends:].mean() - at[:ends].mean()
     return np.asarray((backlog[:, -ends:].mean(axis=1) - backlog[:, :ends].mean(axis=1)) / apart)
+
+
+def _laters(backlog: FloatArray, at: FloatArray) -> FloatArray:
+    half, last = at.size // 2, at.size - at.size // 4
+    apart = at[last:].mean() - at[half:last].mean()
+    return np.asarray((backlog[:, last:].mean(axis=1) - backlog[:, half:last].mean(axis=1)) / apart)
 
 
 def _batch_rates(backlog: FloatArray, at: FloatArray) -> FloatArray:

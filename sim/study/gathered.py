@@ -53,7 +53,7 @@ class Gathered:
         self._last: Table | None = None
         self._places = np.zeros(0, dtype=np.int64)
         self._first: tuple[Floats, dict[str, Floats]] = np.zeros(0), {}
-        self._rates: dict[str, list[tuple[float, float]]] = {}
+        self._rates: dict[str, list[tuple[float, float, float]]] = {}
         self._count = 0
 
     def take(self, outcome: Outcome) -> None:
@@ -134,8 +134,8 @@ class Gathered:
         if len(times) < FEWEST_TIMES:
             return
         found = rates(np.array(list(paths.values())), times)
-        for subject, slope, rise in zip(paths, *(each.tolist() for each in found), strict=True):
-            self._rates.setdefault(subject, []).append((slope, rise))
+        for subject, *each in zip(paths, *(rate.tolist() for rate in found), strict=True):
+            self._rates.setdefault(subject, []).append((each[0], each[1], each[2]))
         if not self._count:
             self._first = times, paths
 
@@ -143,8 +143,7 @@ class Gathered:
         if self._count == 1:
             times, paths = self._first
             return growth(paths[subject], times, confidence=confidence, floor=floor)
-        slopes, rises = np.array(self._rates[subject]).T
-        return growth_of(slopes, rises, confidence=confidence, floor=floor)
+        return growth_of(*np.array(self._rates[subject]).T, confidence=confidence, floor=floor)
 
 
 def chosen(series: Table, wanted: set[str]) -> Table:

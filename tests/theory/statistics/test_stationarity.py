@@ -100,3 +100,21 @@ def test_what_cannot_be_read_is_refused(series, times):
 def test_a_negative_floor_is_refused():
     with pytest.raises(UsageError, match="floor"):
         growth(np.ones((2, 20)), np.arange(20), floor=-1.0)
+
+
+@pytest.mark.parametrize("replications", [1, 20, 200])
+def test_a_line_that_opens_in_mid_year_and_keeps_its_level_does_not_grow(replications):
+    generator = np.random.default_rng(6)
+    level = np.where(DAYS < 150, 0.0, 1.4)
+    series = level + generator.normal(0, 0.3, size=(replications, DAYS.size)) * (DAYS >= 150)
+    found = growth(series, DAYS, floor=0.5 / 366)
+    assert not found.growing
+    assert min(found.slope, found.rise) > found.floor > found.later_low
+
+
+def test_a_line_that_opens_in_mid_year_and_is_overrun_grows():
+    generator = np.random.default_rng(7)
+    level = np.where(DAYS < 150, 0.0, 0.2 * (DAYS - 150))
+    found = growth(level + generator.normal(0, 3, size=(20, DAYS.size)), DAYS, floor=0.01)
+    assert found.growing
+    assert found.later == pytest.approx(0.2, rel=0.05)
