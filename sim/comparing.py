@@ -50,6 +50,7 @@ def compare_all(
         message = f"{len(scenarios)} scenario to compare; a base and at least one other expected"
         raise UsageError(message)
     base = scenarios[0]
+    _check_stored(scenarios, settings)
     common = _common(base, settings)
     selected = None
     fresh = [each for each in scenarios if not isinstance(each, Run)]
@@ -239,6 +240,34 @@ def select_all(
         for plan, count in zip(plans, counts, strict=True)
     )
     return runs, selected
+
+
+def _check_stored(scenarios: Sequence[Scenario | Run], settings: Settings) -> None:
+    """See to it that nothing is asked of finished runs that they no longer can be.
+
+    Raises:
+        UsageError: a setting that a stored run does not meet.
+    """
+    stored = [each for each in scenarios if isinstance(each, Run)]
+    for run in stored:
+        name = run.path.name
+        if settings.seed is not None and settings.seed != run.seed:
+            message = f"{name} is stored with seed {run.seed}: --seed {settings.seed} cannot reach it"
+            raise UsageError(message)
+        if settings.replications is not None and settings.replications > run.replications:
+            message = (
+                f"{name} holds {run.replications} replications, {settings.replications} were asked for; "
+                f"`corridor run` with --replications {settings.replications} makes the others"
+            )
+            raise UsageError(message)
+        if settings.precision is not None:
+            message = f"{name} is stored: --precision cannot reach it, only scenarios that are run"
+            raise UsageError(message)
+    if len(stored) == len(scenarios) and (settings.records or not settings.resume):
+        message = (
+            f"all of {', '.join(run.path.name for run in stored)} are stored: nothing is run anew, nor kept"
+        )
+        raise UsageError(message)
 
 
 def _common(base: Scenario | Run, settings: Settings) -> Settings:

@@ -135,14 +135,19 @@ class Plan:
         if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
             return Run(self.path, model=model, notes=done.notes, changed=False)
         folder.write_scenario(self._resolved)
-        folder.merge(
+        lost = folder.merge(
             self._again(found, done.replications),
             scenario=self.scenario.name,
             # Asked for when the last replication has been merged, and so been taken again.
             summary=lambda: found.rows(confidence=self.confidence, touched=touched),
         )
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
-        return Run(self.path, model=model, notes=done.notes, computed=done.computed)
+        notes = done.notes
+        if lost:
+            notes += (
+                f"{', '.join(lost)} held other replications and were put away; --records makes them again",
+            )
+        return Run(self.path, model=model, notes=notes, computed=done.computed)
 
     def _again(self, found: Gathered, count: int) -> Iterator[Outcome]:
         """Read the replications once more, and let what is known of them take them again on the way."""
@@ -233,6 +238,9 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
     asked = settings.replications
     if asked is None:
         asked = experiment.replications if settings.precision is None else MOST
+    if asked < 1:
+        message = f"{asked} replications of {scenario.name}; at least 1 expected"
+        raise UsageError(message)
     digest = seeded.digest(MEANING)
     path = settings.out / run_folder_name(scenario.name, digest)
     model = compile_model(seeded)

@@ -58,11 +58,18 @@ def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) 
 def load_or_open(
     files: Sequence[str], overrides: Sequence[str], *, settings: Settings, manner: Manner
 ) -> list[Scenario | Run]:
-    """Load scenarios, and open those names that are finished runs."""
+    """Load scenarios, and open those names that are finished runs.
+
+    Raises:
+        UsageError: `--set` beside a finished run.
+    """
     from sim.store.runs import is_stored_run
     from sim.verbs import open_run
 
     stored = [file for file in files if is_stored_run(file, settings.out)]
+    if stored and overrides:
+        message = f"{', '.join(stored)}: stored, so that --set cannot reach it; give the scenario instead"
+        raise UsageError(message)
     loaded = iter(load_all([file for file in files if file not in stored], overrides, manner=manner))
     return [open_run(file, out=settings.out) if file in stored else next(loaded) for file in files]
 

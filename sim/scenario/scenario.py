@@ -35,9 +35,10 @@ class Scenario:
 
     name: str
     path: Path
-    document: Document
-    provenance: Mapping[str, Provenance]
-    findings: tuple[Finding, ...]
+    # A notebook shows what a cell ends in: half a million characters would be no help.
+    document: Document = field(repr=False)
+    provenance: Mapping[str, Provenance] = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
     source: Source = field(repr=False)
     under: Scenario | tuple[Path, Body] | None = field(default=None, repr=False)
 

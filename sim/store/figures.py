@@ -35,6 +35,13 @@ def save_figures(
     return tuple(written)
 
 
+def put_away(folder: Path, *, keep: Collection[str] = ()) -> None:
+    """Remove the figures in a folder, but for some names: what they show no longer stands beside them."""
+    for file in figure_files(folder):
+        if file.stem not in keep:
+            file.unlink(missing_ok=True)
+
+
 def figure_files(folder: Path) -> tuple[Path, ...]:
     """Give the figures in a folder, by name."""
     if not folder.is_dir():

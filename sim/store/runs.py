@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from sim.errors import RunError, UsageError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
+from sim.store.bottlenecks import FIGURE
+from sim.store.figures import put_away
 from sim.store.manifest import MANIFEST, read_manifest
 from sim.store.merging import merge_tables
 from sim.store.parts import decode, encode, read_facts
@@ -116,23 +118,38 @@ class RunFolder:
 
     def merge(
         self, outcomes: Iterable[Outcome], *, scenario: str, summary: Callable[[], Iterable[SummaryRow]]
-    ) -> None:
+    ) -> list[str]:
         """Write the tables of a run from its replications, in canonical order.
+
+        Record tables that are kept go along, or are put away where they lack one of the replications; figures
+        of what stood here before are put away too.
 
         Args:
             outcomes: by ascending number; they are gone through once.
             scenario: its name, a column of `kpis.parquet`.
             summary: gives its rows; called when all outcomes have been gone through.
+
+        Returns:
+            The record tables that were put away.
         """
+        lost = []
         with alone(self.path):
             numbers = merge_tables(self.path, outcomes, scenario=scenario)
             rows = [tuple(row.__dict__.values()) for row in summary()]
             write_csv(self.path / "summary.csv", SUMMARY_COLUMNS, rows)
-            if self.records:
-                for name in RECORD_TABLES:
-                    parts = [self.record_part(number, name) for number in numbers]
-                    merge_parquet(self.path / f"{name}.parquet", parts)
+            for name in RECORD_TABLES:
+                parts = [self.record_part(number, name) for number in numbers]
+                file = self.path / f"{name}.parquet"
+                if self.records or (file.exists() and all(part.exists() for part in parts)):
+                    merge_parquet(file, parts)
+                elif file.exists():
+                    # Of other replications than the tables beside it, it would answer another question.
+                    file.unlink()
+                    lost.append(name)
+            # The ranking of bottlenecks has a table of its own.
+            put_away(self.path / "figures", keep=(FIGURE,))
         sweep(self.path)
+        return lost
 
     def merged(self) -> bool:
         """Tell whether every table of the run is there."""

@@ -44,6 +44,26 @@ def test_another_question_is_another_comparison(folder, capsys):
     assert "2 pairs" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--set", "customs.servers=3"], "--set cannot reach"),
+        (["--seed", "5"], "is stored with seed"),
+        (["-n", "9"], "holds 2 replications, 9 were asked for"),
+        (["--precision", "0.1"], "--precision cannot reach"),
+        (["--fresh"], "nothing is run anew"),
+        (["--records"], "nothing is run anew"),
+    ],
+)
+def test_what_finished_runs_can_no_longer_be_asked_is_refused(folder, capsys, more, told):
+    assert invoke(["run", "little.yaml", "faster.yaml", "-n", "2", "--no-figures", "--engine", "simpy"]) == 0
+    runs = sorted(path.name for path in (folder / "results").iterdir())
+    capsys.readouterr()
+    assert invoke(["compare", *runs, "--no-figures", *more]) == 2
+    assert told in capsys.readouterr().err
+    assert not comparisons(folder)
+
+
 def test_what_is_watched_may_name_its_subject(folder, capsys):
     assert invoke([*QUESTION, "-n", "2", "--watch", "utilisation of facility/customs"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if "share" in line]

@@ -69,6 +69,36 @@ def test_steps_of_a_run_are_there_whether_kept_or_not(folder):
             np.testing.assert_array_equal(bare[column].to_numpy(float), kept[column].to_numpy(float))
 
 
+def test_record_tables_never_hold_other_replications_than_the_rest(folder):
+    sim.run("little.yaml", replications=2, records=True)
+    more = sim.run("little.yaml", replications=3)
+    assert "held other replications" in " ".join(more.notes)
+    assert set(more.steps["replication"]) == set(more.kpis["replication"]) == {0, 1, 2}
+    assert not (more.path / "steps.parquet").exists()
+    sim.run("little.yaml", replications=3, records=True)
+    fewer = sim.run("little.yaml", replications=2)
+    assert (fewer.path / "steps.parquet").exists()
+    assert set(fewer.steps["replication"]) == set(fewer.kpis["replication"]) == {0, 1}
+
+
+def test_figures_of_other_replications_do_not_stay_beside_the_tables(folder):
+    drawn = sim.run("little.yaml", replications=2).figures()
+    assert sim.run("little.yaml", replications=2).path == drawn[0].parents[1]
+    assert all(file.exists() for file in drawn)
+    sim.run("little.yaml", replications=3)
+    assert not any(file.exists() for file in drawn)
+
+
+def test_a_run_that_is_refused_leaves_nothing(folder):
+    with pytest.raises(sim.errors.UsageError, match="at least 1"):
+        sim.run("little.yaml", replications=0)
+    assert not (folder / "results").exists()
+
+
+def test_a_scenario_shows_itself_in_a_line(folder):
+    assert len(repr(sim.load("little.yaml"))) < 200
+
+
 def test_a_replication_in_memory_is_the_one_of_a_run_and_writes_nothing(folder):
     before = set(folder.rglob("*"))
     done = sim.simulate("little.yaml", replication=1)
