@@ -176,7 +176,7 @@ def _opened(out: Path) -> Iterator[Any]:
         for name, types in PARQUET.items():
             _view(connection, name, types=types, files=_files(out, f"{name}.parquet"))
         _view(connection, "results", types=RESULTS, files=_files(out, "values.parquet"))
-        runs, studies = [describe(folder) for folder in stored_runs(out)], _studies(out)
+        runs, studies = [describe(folder) for folder in stored_runs(out)], stored_besides(out)
         _listing(connection, "runs", RUNS, runs)
         _listing(connection, "studies", STUDIES, studies)
         _listing(connection, "folders", STUDIES[1:2], [*runs, *map(_about, studies)])
@@ -208,8 +208,8 @@ _KINDS = {"int": _WHOLE, "float": _REAL, "float | None": _REAL, "bool": "BOOLEAN
 """Types of a row's fields in SQL; all others are text."""
 
 
-def _studies(out: Path) -> list[dict[str, object]]:
-    """Give what is listed of studies and comparisons."""
+def stored_besides(out: Path) -> list[dict[str, object]]:
+    """Give what is listed of studies and comparisons, by folder."""
     found = []
     for file in _files(out, MANIFEST):
         try:

@@ -275,3 +275,15 @@ def test_report_says_what_an_interrupted_run_has_and_how_to_go_on(folder, capsys
     capsys.readouterr()
     assert invoke(["report", comparison.name]) == 2
     assert "is a comparison, not a run" in capsys.readouterr().err
+
+
+def test_runs_lists_comparisons_too(folder, capsys):
+    assert invoke([*QUESTION, "-n", "2", "--engine", "simpy"]) == 0
+    capsys.readouterr()
+    assert invoke(["runs"]) == 0
+    told = capsys.readouterr().out
+    (made,) = (path.name for path in (folder / "results").glob("compare-*"))
+    assert f"{made}  comparison  finished" in told
+    assert invoke(["runs", "--format", "json"]) == 0
+    kinds = [each["kind"] for each in json.loads(capsys.readouterr().out)]
+    assert kinds == ["run", "run", "comparison"]
