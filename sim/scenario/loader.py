@@ -9,6 +9,7 @@ from typing import Any
 from sim.errors import Finding, Level
 from sim.scenario import dynamic
 from sim.scenario.checks import check_document, check_partial, check_timeline
+from sim.scenario.checks_ramps import ramps_begin_above_nothing
 from sim.scenario.composition import Body, Composer
 from sim.scenario.files import Tree, locate, shown, tree_of
 from sim.scenario.findings import Findings, nearest
@@ -129,6 +130,8 @@ def _make(
     check_partial(document, source, findings)
     made = Scenario(name, path, document, reader.provenance, (), source, under)
     _check_moments(made, reader.used_levers, findings)
+    if not findings.failed:
+        ramps_begin_above_nothing(made, findings)
     below = {} if under is None else under.source.body if isinstance(under, Scenario) else under[1]
     _tell_clock(root, below.get("clock"), findings)
     if findings.failed:

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import little
 import pytest
 from bad_words import GOOD
 
@@ -116,3 +117,22 @@ def test_a_claim_about_days_is_answered_in_days():
 
 def test_replications_are_told_of_how_many_only_where_some_are_to_come():
     assert [_finished(*pair) for pair in ((3, 5), (5, 5), (20, 5))] == ["3 of 5", "5", "20"]
+
+
+def test_a_rate_that_comes_back_from_nothing_by_a_ramp_is_warned_of(tmp_path):
+    path = tmp_path / "case.yaml"
+    base = little.LITTLE.replace('servers: 2, service: "6 h ± 50 %"', 'rate: "50 TEU/d"')
+
+    def warned(*entries):
+        listed = "".join(f"  - {{title: t{k}, {entry}}}\n" for k, entry in enumerate(entries))
+        path.write_text(f"{base}timeline:\n{listed}", encoding="utf-8")
+        assert [each for each in check(path) if each.level == "error"] == []
+        return [(each.code, each.path) for each in check(path) if each.level == "warning"]
+
+    stop = 'at: 10 d, set: {facilities.customs.rate: "0 TEU/d"}'
+    part = 'at: 20 d, set: {facilities.customs.rate: "10 TEU/d"}'
+    back = 'at: 21 d, ramp: 10 d, set: {facilities.customs.rate: "50 TEU/d"}'
+    assert warned(stop, back) == [("ramp-from-nothing", "timeline.1.ramp")]
+    assert warned(stop, part, back) == []
+    assert warned(stop.replace("at: 10 d", "at: 10 d, until: 21 d"), back) == []
+    assert warned(back) == []
