@@ -80,6 +80,8 @@ def set_value(body: Body, path: str, value: Node, *, findings: Findings) -> Body
     composer = Composer(Tree((), None), findings)
     made = with_path(root, parts, value, path=".".join(parts), rescaled=composer.rescaled)
     if made is not None:
+        if parts[0] == "ports":
+            composer.invented_groups(body["ports"], made.value["ports"], "ports")
         return composer.sections(made)
     message = f"'{path}' leads through a value that has no keys"
     findings.add("unknown-path", value, path, message, expected="section.id.key")

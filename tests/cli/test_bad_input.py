@@ -421,6 +421,9 @@ def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
         ("remove: [legs]", "nothing-to-remove", "legs]"),
         ("add: {clock: {length: 3 d}}", "misplaced-key", "clock"),
         ("levers: {tide: 2}", "unknown-element", "tide"),
+        ("ports: {pa: {berths: {bxo: 1}}}", "unknown-element", "bxo"),
+        ("add: {ports: {pa: {berths: {oil: 1, box: 2}}}}", "already-exists", "box"),
+        ("add: {ports: {pa: {at: b, berths: {oil: 1}}}}", "already-exists", "pa"),
     ],
 )
 def test_a_file_that_extends_may_touch_only_what_exists(overlay, code, there, tmp_path):
@@ -430,6 +433,27 @@ def test_a_file_that_extends_may_touch_only_what_exists(overlay, code, there, tm
     assert code in {each.code for each in found}
     first = next(each for each in found if each.code == code)
     assert at(text, first).startswith(there)
+
+
+def test_a_misspelt_berth_group_is_found_wherever_it_is_written(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    path = write(tmp_path, "extends: base.yaml\nports: {pa: {berths: {bxo: 1}, yard: {bxo: 9 TEU}}}\n")
+    found = errors_of(path)
+    assert [(each.code, each.path, each.hint) for each in found] == [
+        ("unknown-element", "ports.pa.berths.bxo", "did you mean 'box'?")
+    ]
+    for overrides in (["ports.pa.berths={bxo: 1}"], {"ports": {"pa": {"berths": {"bxo": 1}}}}):
+        with pytest.raises(InputError, match=r"(?s)no berth group 'bxo'.*did you mean 'box'"):
+            load(tmp_path / "base.yaml", overrides=overrides)
+
+
+def test_add_gives_a_port_of_the_base_another_berth_group(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    text = "add: {ports: {pa: {berths: {oil: 3}, yard: {oil: 5 t}}}}\nports: {pa: {berths: {box: 2}}}\n"
+    path = write(tmp_path, f"extends: base.yaml\n{text}")
+    assert load(path).document.ports["pa"].berths == {"box": 2, "oil": 3}
+    noted = [each.path for each in check(path) if each.code == "unused" and "berths" in each.path]
+    assert noted == ["ports.pa.berths.oil"]
 
 
 def test_an_id_in_two_parts_is_found_at_the_second(tmp_path):
