@@ -83,7 +83,7 @@ FINDINGS: Final[dict[str, str]] = {
     "measure-change": "the measure of a limit cannot change in mid-run",
     "no-flow-can-choose": "a leg is opened that no flow can choose",
     "never-active": "an intervention ends before it begins, or lies outside the run",
-    "unknown-kpi": "no such KPI",
+    "unknown-kpi": "no such KPI, or none with that statistic",
 }
 """Meaning of every code, for the documentation."""
 

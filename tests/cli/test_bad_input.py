@@ -117,6 +117,58 @@ def test_a_claim_about_a_bare_id_is_answered_with_its_subject(tmp_path):
     assert (found.code, found.hint) == ("bad-value", "did you mean 'route/west'?")
 
 
+@pytest.mark.parametrize(
+    ("claim", "code", "there", "said"),
+    [
+        (
+            "kpi: transit_time.p99, of: route/west, below: 2 d",
+            "unknown-kpi",
+            "transit",
+            "'transit_time.p95'?",
+        ),
+        ("kpi: transit_tme.p90, of: route/west, below: 2 d", "unknown-kpi", "transit", "'transit_time.p90'?"),
+        ("kpi: wait, of: facility/gate, below: 2 d", "unknown-kpi", "wait", "'wait.mean'?"),
+        ("kpi: throughput.mean, above: 1 t/yr", "unknown-kpi", "throughput", "'throughput'?"),
+        ("kpi: lots, above: 1 t", "unknown-kpi", "lots", "'lost'?"),
+        ("kpi: transit_time.p90, of: route/west, below: 3 TEU", "wrong-dimension", "3 TEU", "measured in h"),
+        ("kpi: throughput, above: 1 t, below: 3 d", "wrong-dimension", "3 d", "measured in Mt/yr, TEU/yr"),
+        ("kpi: transit_time.p90, of: route/west, below: 3", "wrong-dimension", "3}", "measured in h"),
+        ("kpi: on_promise, of: route/west, below: 3 d", "wrong-dimension", "3 d", "measured in share"),
+        ("kpi: delivered, above: 3 TEU/yr", "wrong-dimension", "3 TEU/yr", "consignments, t, TEU"),
+        ("kpi: throughput, above: 3 wagons/yr", "wrong-dimension", "3 wagons", "measured in Mt/yr"),
+    ],
+)
+def test_a_claim_about_what_no_run_measures_is_found_before_the_run(claim, code, there, said, tmp_path):
+    text = GOOD + f"expect: [\n  {{{claim}}}]\n"
+    found = errors_of(write(tmp_path, text))[0]
+    assert found.code == code
+    assert at(text, found).startswith(there)
+    assert said in f"{found.expected} {found.hint}"
+
+
+def test_a_target_in_a_unit_that_is_not_its_kpis_is_found(tmp_path):
+    text = GOOD + "targets: [{kpi: utilisation, of: facility/gate, observed: 12 km, tolerance: 1 km}]\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert (found.code, found.path) == ("wrong-dimension", "targets.0.observed")
+    assert at(text, found).startswith("12 km")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "kpi: throughput, above: 1 kTEU",
+        "kpi: utilisation, of: facility/gate, below: 80 %",
+        "kpi: level.max, of: pool/flats, below: 40 wagons",
+        "kpi: cost, of: flow/boxes, below: 900 USD/FEU",
+        "kpi: sailings, of: line/ship, above: 3 sailings",
+        "kpi: peak_backlog, below: 3 kt",
+        "kpi: backlog, below: 3",
+    ],
+)
+def test_a_claim_in_a_unit_like_that_of_its_kpi_is_good(claim, tmp_path):
+    assert errors_of(write(tmp_path, GOOD + f"expect: [{{{claim}}}]\n")) == []
+
+
 def test_a_base_that_is_not_there_is_the_only_finding(tmp_path):
     (tmp_path / "base.yaml").write_text(GOOD)
     (found,) = errors_of(write(tmp_path, "extends: bose.yaml\ntitle: x\nlegs: {ab: {speed: 3 km/h}}\n"))
