@@ -508,6 +508,29 @@ def test_add_gives_a_port_of_the_base_another_berth_group(tmp_path):
     assert noted == ["ports.pa.berths.oil"]
 
 
+def test_what_the_timeline_sets_is_found_by_its_path_and_set(tmp_path):
+    text = (
+        GOOD + "timeline: [{at: 2 h, lasts: 1 h, set: {facilities.gate.servers: 0, legs.ab.open: false}}]\n"
+    )
+    path = write(tmp_path, text)
+    for name in ("timeline.0.set.facilities.gate.servers", "set.facilities.gate.servers"):
+        made = load(path, overrides=[f"{name}=3"])
+        assert made.source.body["timeline"].value[0].get("set", "facilities.gate.servers").value == 3
+        # The same path without the entry is still the parameter itself.
+    assert load(path, overrides=["legs.ab.open=false"]).document.legs["ab"].open is False
+    with pytest.raises(InputError) as caught:
+        load(path, overrides=["timeline.0.set.facilities.gate.servres=3"])
+    (found,) = caught.value.findings
+    assert (found.code, found.hint) == (
+        "unknown-path",
+        "did you mean 'timeline.0.set.facilities.gate.servers'?",
+    )
+    with pytest.raises(InputError) as caught:
+        load(path).varied({"timeline.0.set.facilities.gate.servers": 3}, name="more")
+    (found,) = caught.value.findings
+    assert (found.code, found.hint) == ("unknown-path", "did you mean 'facilities.gate.servers'?")
+
+
 def test_an_id_in_two_parts_is_found_at_the_second(tmp_path):
     (tmp_path / "one.yaml").write_text("places: {a: {}}\n")
     text = "parts: [one.yaml]\n" + GOOD
