@@ -45,11 +45,13 @@ class Composer:
         tree: where files may be read.
         findings: gets what is wrong.
         base: the file that the scenario extends, once it has been composed.
+        lost: whether a base, or the base of a base, could not be read.
     """
 
     def __init__(self, tree: Tree, findings: Findings) -> None:
         self.tree, self.findings = tree, findings
         self.base: Path | None = None
+        self.lost = False
         self._joining: frozenset[Path] = frozenset()
 
     def compose(self, path: Path, *, chain: tuple[Path, ...] = ()) -> tuple[Body, Body | None]:
@@ -175,10 +177,12 @@ class Composer:
     def _base(self, extends: Node, here: Path, chain: tuple[Path, ...]) -> Body | None:
         path = follow(extends, here, self.tree, path="extends", findings=self.findings)
         if path is None or self._cycle(path, extends, (*chain, here), "extends"):
+            self.lost = True
             return None
         base, _ = self.compose(path, chain=(*chain, here))
         self.base = path
-        return base or None
+        self.lost = self.lost or not base
+        return None if self.lost else base
 
     def _cycle(self, path: Path, name: Node, chain: tuple[Path, ...], at: str) -> bool:
         if path not in chain:

@@ -63,8 +63,7 @@ def _load(
     tree = tree_of(path)
     composer = Composer(tree, findings)
     body, base = composer.compose(path)
-    lost = base is not None and not base
-    if not body or (lost and "clock" not in body):
+    if not body or (composer.lost and "clock" not in body):
         return None
     if overrides:
         body = apply_overrides(body, overrides, findings=findings)

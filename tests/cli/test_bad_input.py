@@ -176,6 +176,26 @@ def test_a_base_that_is_not_there_is_the_only_finding(tmp_path):
     assert found.hint == "did you mean 'base.yaml'?"
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("basline.yaml", "baseline.yaml"),
+        ("basline", "baseline"),
+        ("nge.yaml", "neg.yaml"),
+        ("bits/prat.yaml", "bits/part.yaml"),
+        ("quite-another", ""),
+        ("../neg.yaml", None),
+    ],
+)
+def test_the_nearest_file_is_sought_beside_and_among_the_packaged_scenarios(written, meant, tmp_path):
+    (tmp_path / "bits").mkdir()
+    (tmp_path / "bits" / "part.yaml").write_text("places: {a: {}}\n")
+    (tmp_path / "neg.yaml").write_text(GOOD)
+    (found,) = errors_of(write(tmp_path, f"extends: {written}\n"))
+    assert found.code == ("outside-tree" if meant is None else "unreadable-file")
+    assert found.hint == (f"did you mean '{meant}'?" if meant else "")
+
+
 def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
     (tmp_path / "part.yaml").write_text("places: {d: {country: xx}, e: {lat: 100}}\n")
     text = "parts: [part.yaml]\n" + GOOD.replace("50 km/h", "50 kmh").replace("TEU: 2", "TEV: 2")
@@ -460,7 +480,10 @@ def test_a_link_that_leads_out_of_the_tree_is_refused(tmp_path):
 def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
     (tmp_path / "one.yaml").write_text("extends: two.yaml\n")
     (tmp_path / "two.yaml").write_text("extends: one.yaml\n")
-    assert "cycle" in {each.code for each in errors_of(tmp_path / "one.yaml")}
+    assert [each.code for each in errors_of(tmp_path / "one.yaml")] == ["cycle"]
+    (tmp_path / "two.yaml").write_text("extends: one.yaml\nplaces: {a: {}}\n")
+    (tmp_path / "one.yaml").write_text("extends: two.yaml\nplaces: {a: {country: KZ}}\nlegs: {ab: {}}\n")
+    assert [each.code for each in errors_of(tmp_path / "one.yaml")] == ["cycle"]
 
 
 @pytest.mark.parametrize(
