@@ -9,12 +9,13 @@ import bad_meanings
 import bad_words
 import pytest
 from bad_meanings import TIMELINE
-from bad_words import GOOD, SHARES
+from bad_words import BOMB, GOOD, SHARES
 
 from sim.cli.main import invoke
 from sim.errors import InputError, Level
 from sim.scenario import check, findings, load
 from sim.scenario.findings import FINDINGS
+from sim.scenario.yaml_nodes import compose
 
 NEEDS_MORE = {"outside-without-logit", "cascade-starts-with"}
 CASES = {**bad_words.CASES, **bad_meanings.CASES}
@@ -475,6 +476,36 @@ def test_a_link_that_leads_out_of_the_tree_is_refused(tmp_path):
     path = inside / "case.yaml"
     path.write_text("parts: [part.yaml]\n" + GOOD)
     assert [each.code for each in errors_of(path)] == ["outside-tree"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("[{title: strike, at: 2024-01-06T06:00}]", [{"title": "strike", "at": "2024-01-06T06:00"}]),
+        ("{first: 06:00, no: 012}", {"first": "06:00", "no": 12}),
+        ("x: &x {at: 06:00}\ny: *x", {"x": {"at": "06:00"}, "y": {"at": "06:00"}}),
+    ],
+)
+def test_a_plain_scalar_in_flow_style_may_hold_a_colon(text, read):
+    made = compose(text, file="case.yaml")
+    assert made.findings == ()
+    assert made.root.data() == read
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{at: 06:00, b: !!python/name:os.system x}", "tag"),
+        ("{at: 06:00, b: &b [*b]}", "alias-cycle"),
+        ("t: {at: 06:00}\n" + BOMB, "too-large"),
+        ("t: {at: 06:00}\nd: " + "[" * 70 + "]" * 70, "too-deep"),
+        ("t: {at: 06:00}\n---\nd: 3", "second-document"),
+        ("{at: 06:00, at: 07:00}", "duplicate-key"),
+        ("{at: 06:00, b: [}", "yaml-syntax"),
+    ],
+)
+def test_what_is_refused_stays_so_beside_a_colon_in_flow_style(text, code):
+    assert [each.code for each in compose(text, file="case.yaml").findings] == [code]
 
 
 def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
