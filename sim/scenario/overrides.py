@@ -22,9 +22,6 @@ from sim.scenario.yaml_nodes import compose
 FILE = "--set"
 """What findings call the place of an override from outside a file."""
 
-OUTSIDE = (FILE, "override", "vary ")
-"""How the places begin of what no file of the scenario says."""
-
 _OWN = ("add", "remove")
 
 

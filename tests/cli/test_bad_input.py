@@ -541,6 +541,30 @@ def test_a_file_that_extends_may_touch_only_what_exists(overlay, code, there, tm
     assert at(text, first).startswith(there)
 
 
+def test_an_added_id_that_the_base_has_elsewhere_is_found_where_it_is_added_and_alone(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    text = "extends: base.yaml\nadd: {facilities: {ship: {at: c, service: 1 h}}}\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert (found.code, found.path) == ("duplicate-id", "facilities.ship")
+    assert at(text, found).startswith("ship")
+    assert "also in lines" in found.message
+
+
+def test_a_capacity_that_is_wrong_says_nothing_of_what_the_vessels_carry(tmp_path):
+    text = GOOD.replace(
+        "{count: 1, capacity: 20 TEU}", CLASSES.replace("capacity: 20 TEU", "capacity: -20 TEU", 1)
+    )
+    assert "-20 TEU" in text
+    assert [each.code for each in errors_of(write(tmp_path, text))] == ["out-of-range"]
+
+
+def test_what_is_wrong_in_ones_own_file_is_told_before_what_is_wrong_in_others(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD.replace("50 km/h", "50 h"))
+    path = write(tmp_path, "extends: base.yaml\nlines: {ship: {sailing: 3 TEU}}\n")
+    found = [each for each in check(path, overrides=["pools.flats.returns=3 t"]) if each.level is Level.ERROR]
+    assert [each.path for each in found] == ["pools.flats.returns", "lines.ship.sailing", "legs.ab.speed"]
+
+
 def test_a_misspelt_berth_group_is_found_wherever_it_is_written(tmp_path):
     (tmp_path / "base.yaml").write_text(GOOD)
     path = write(tmp_path, "extends: base.yaml\nports: {pa: {berths: {bxo: 1}, yard: {bxo: 9 TEU}}}\n")
