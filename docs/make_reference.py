@@ -24,11 +24,11 @@ from reference_words import MORE_FINDINGS, ROWS, SECTIONS, TABLES, UNITS, VALUES
 from sim import units
 from sim.cli.main import COMMANDS, cli
 from sim.measure import series
-from sim.measure.vocabulary import KPIS
 from sim.scenario import dynamic, schema, schema_demand, study_file
 from sim.scenario import schema_types as forms
 from sim.scenario.findings import FINDINGS
 from sim.scenario.schema_json import _docstrings
+from sim.scenario.vocabulary import KPIS
 from sim.store.query import PARQUET, RUNS, tables
 
 HERE: Final = Path(__file__).resolve().parent

@@ -135,6 +135,13 @@ CASES = {
         "seeds",
         "legs.ab.speed",
     ),
+    "distance of a year for a speed": (
+        SPEED,
+        "seeds/land/rail-km-baku-boyukkesik",
+        ["wrong-dimension"],
+        "seeds",
+        "legs.ab.speed",
+    ),
     "figure without a number": (
         SPEED,
         "seeds/documents/seed-cpc-dependence",

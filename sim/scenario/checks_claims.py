@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.errors import Level
 from sim.scenario.findings import nearest
 from sim.scenario.scene import Scene
+from sim.scenario.vocabulary import COMPARED, KPIS, known, likeliest
 
-_VOLUMES: Final = "offered delivered turned_away gone_outside under_way throughput backlog_growth shut_in"
-_TIMES: Final = (
-    "backlog transit_time waiting service running blocked on_promise buffer_index queue wait level"
+SUMS: Final = frozenset(
+    (
+        *("offered", "delivered", "turned_away", "gone_outside", "under_way", "throughput"),
+        *("backlog_growth", "shut_in", "diverted", "sailings", "cancelled", "queue.mean", "level.mean"),
+    )
 )
-_SHARES: Final = "utilisation blocked_share down_share closed_share diverted bottleneck"
-_VESSELS: Final = "sailings load_factor berth_wait weather_wait fill_wait round_trip cancelled"
-_OTHERS: Final = "cost cost_tariff cost_charge cost_time co2 transport_work lost peak_backlog time_to_recover"
-KPIS: Final = frozenset(" ".join((_VOLUMES, _TIMES, _SHARES, _VESSELS, _OTHERS)).split())
-"""Names of KPIs, without their statistic."""
-SUMS: Final = frozenset([*_VOLUMES.split(), "diverted", "sailings", "cancelled", "queue.mean", "level.mean"])
 """Amounts, rates and numbers: the KPIs whose values add up over subjects. Times, shares and prices do not."""
 
 _SUBJECTS: Final = {
@@ -51,12 +47,18 @@ def claims_name_what_exists(scene: Scene) -> None:
 
 
 def _kpi(scene: Scene, path: str, kpi: str) -> None:
-    name = kpi.partition(".")[0]
-    if name not in KPIS:
-        hint = nearest(name, KPIS)
-        message = f"no KPI '{kpi}' is known"
-        expected = "name, or name.statistic"
-        scene.add("unknown-kpi", f"{path}.kpi", message, expected=expected, hint=hint, level=Level.WARNING)
+    """Check that a KPI is in the vocabulary, with a statistic that it has."""
+    if known(kpi) or kpi in COMPARED:
+        return
+    name, dot, statistic = kpi.partition(".")
+    meaning = KPIS.get(name)
+    message, expected = f"no KPI '{kpi}' is known", "name, or name.statistic"
+    if meaning is not None:
+        its = [f"{name}.{each}" for each in meaning.statistics] or [name]
+        message = f"'{name}' has no statistic '{statistic}'" if dot else f"'{name}' needs a statistic"
+        expected = ", ".join(its)
+    hint = f"did you mean '{likeliest(kpi)}'?" if likeliest(kpi) else ""
+    scene.add("unknown-kpi", f"{path}.kpi", message, expected=expected, hint=hint)
 
 
 def _subject(scene: Scene, path: str, of: str) -> None:
@@ -69,18 +71,18 @@ def _subject(scene: Scene, path: str, of: str) -> None:
         hint = f"did you mean '{there[0]}/{of}'?" if there else nearest(kind, _SUBJECTS)
         scene.add("bad-value", path, f"'{of}' is no subject", expected=expected, hint=hint)
         return
-    known = scene.parsed.ids[_SUBJECTS[kind]]
+    there_are = scene.parsed.ids[_SUBJECTS[kind]]
     found = key.partition("/")[0] if kind == "port" else key
-    if found not in known:
+    if found not in there_are:
         message, expected = f"there is no {kind} '{found}'", f"an id under {_SUBJECTS[kind]}:"
-        scene.add("dangling-id", path, message, expected=expected, hint=nearest(found, known))
+        scene.add("dangling-id", path, message, expected=expected, hint=nearest(found, there_are))
 
 
 def _sum(scene: Scene, path: str, kpi: str, subjects: list[str]) -> None:
     """Check that a list of subjects may be summed."""
     if not subjects:
         scene.add("bad-value", f"{path}.of", "a sum of nothing", expected="at least one subject")
-    elif len(subjects) > 1 and kpi not in SUMS and kpi.partition(".")[0] in KPIS:
+    elif len(subjects) > 1 and kpi not in SUMS and (known(kpi) or kpi in COMPARED):
         message = f"{kpi} does not add up over {len(subjects)} subjects"
         expected = f"one subject, or one of {', '.join(sorted(SUMS))}"
         scene.add("bad-value", f"{path}.kpi", message, expected=expected)

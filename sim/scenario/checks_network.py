@@ -105,8 +105,18 @@ def nothing_unused(scene: Scene) -> None:
         _unused(scene, section, steps, "a step of a route")
     pools = {use.pool for route in document.routes.values() for use in route.uses}
     _unused(scene, "pools", pools, "a use of a route")
-    ports = {end[0] for line in document.lines.values() for end in (line.origin, line.destination)}
+    ends = {end for line in document.lines.values() for end in (line.origin, line.destination)}
+    ports = {port for port, _ in ends}
     _unused(scene, "ports", ports, "an end of a line")
+    for key in sorted(ports.intersection(parsed.ports)):
+        for group in sorted(parsed.ports[key].berths):
+            if (key, group) not in ends:
+                path, message = (
+                    f"ports.{key}.berths.{group}",
+                    f"no line ends at the berths '{group}' of '{key}'",
+                )
+                expected = "an end of a line"
+                scene.add("unused", path, message, expected=expected, level=Level.NOTE, key=True)
     places = {end for leg in parsed.legs.values() for end in (leg.from_, leg.to)}
     places |= {facility.at for facility in parsed.facilities.values()}
     places |= {port.at for port in parsed.ports.values()}

@@ -45,11 +45,13 @@ class Composer:
         tree: where files may be read.
         findings: gets what is wrong.
         base: the file that the scenario extends, once it has been composed.
+        lost: whether a base, or the base of a base, could not be read.
     """
 
     def __init__(self, tree: Tree, findings: Findings) -> None:
         self.tree, self.findings = tree, findings
         self.base: Path | None = None
+        self.lost = False
         self._joining: frozenset[Path] = frozenset()
 
     def compose(self, path: Path, *, chain: tuple[Path, ...] = ()) -> tuple[Body, Body | None]:
@@ -175,10 +177,12 @@ class Composer:
     def _base(self, extends: Node, here: Path, chain: tuple[Path, ...]) -> Body | None:
         path = follow(extends, here, self.tree, path="extends", findings=self.findings)
         if path is None or self._cycle(path, extends, (*chain, here), "extends"):
+            self.lost = True
             return None
         base, _ = self.compose(path, chain=(*chain, here))
         self.base = path
-        return base or None
+        self.lost = self.lost or not base
+        return None if self.lost else base
 
     def _cycle(self, path: Path, name: Node, chain: tuple[Path, ...], at: str) -> bool:
         if path not in chain:
@@ -208,11 +212,35 @@ class Composer:
                 changed = self._known(key, node, present.get(key, set()))
                 if old is not None:
                     result[key] = merged_section(old, changed, key, self.rescaled)
+                    self.invented_groups(old, result[key], key)
             elif old is not None:
                 result[key] = merged(old, node)
-        for new in (added or {}, self._added(root.get("add"))):
-            result = self._insert(result, new)
-        return result
+        result = self._insert(result, added or {})
+        return self._insert(result, self._new_groups(result, self._added(root.get("add"))))
+
+    def invented_groups(self, base: Node, over: Node, section: str) -> None:
+        """Note every berth group that a port of the base has got without `add`.
+
+        No line of the base ends at such a group: it would change nothing, and nobody would be told.
+
+        Args:
+            base: the elements before, by id.
+            over: the elements after.
+            section: which they are; only ports have groups.
+        """
+        for key, port in over.value.items() if section == "ports" else ():
+            here, there = _groups(base.value.get(key)), _groups(port)
+            for name in there if here else ():
+                if name in here:
+                    continue
+                self.findings.add(
+                    "unknown-element",
+                    there[name].key_where,
+                    f"ports.{key}.berths.{name}",
+                    f"the port '{key}' of the base has no berth group '{name}'",
+                    expected=f"{listed(here)}; a new one goes under add:",
+                    hint=nearest(name, here),
+                )
 
     def rescaled(self, value: Rescaled) -> None:
         """Note that a value, or a scale, was given anew over one with a scale."""
@@ -276,6 +304,30 @@ class Composer:
                 result[key] = mapping({**node.value, **old.value}, node)
         return result
 
+    def _new_groups(self, base: Body, new: Body) -> Body:
+        """Give what is added, each port of the base that only gets new berth groups with all that it has."""
+        ports, known = new.get("ports"), base.get("ports")
+        if ports is None or known is None:
+            return new
+        base_ports, made = dict(known.value), dict(ports.value)
+        for key, port in ports.value.items():
+            old, groups = _groups(base_ports.get(key)), _groups(port)
+            if not old or not groups or not set(port.value) <= {"berths", "yard"}:
+                continue
+            del made[key]
+            for name in groups:
+                if name in old:
+                    self.findings.add(
+                        "already-exists",
+                        groups[name].key_where,
+                        f"add.ports.{key}.berths.{name}",
+                        f"the port '{key}' of the base already has a berth group '{name}'",
+                        expected="a new group, or a change outside add:",
+                    )
+            base_ports[key] = merged(port, base_ports[key])
+        base["ports"] = mapping(base_ports, known)
+        return {**new, "ports": mapping(made, ports)}
+
     def _remove(self, base: Body, remove: Node | None) -> Body:
         result = dict(base)
         if remove is None or remove.value is None:
@@ -302,3 +354,9 @@ class Composer:
             whole = smaller
             removed[str(item.value)] = item
         return without_claims(whole.value, removed, self.findings)
+
+
+def _groups(port: Node | None) -> Body:
+    """Give the berth groups of a port by name; none where they are not a mapping."""
+    berths = None if port is None else port.get("berths")
+    return dict(berths.value) if berths is not None and isinstance(berths.value, dict) else {}

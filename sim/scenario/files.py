@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.errors import Finding, Level, Where
 from sim.scenario.data import DataMissingError, data_root
-from sim.scenario.findings import Findings, nearest
+from sim.scenario.findings import Findings, closest, nearest
 from sim.scenario.nodes import Node
 from sim.scenario.yaml_nodes import read
 
@@ -141,9 +141,23 @@ def follow(name: Node, by: Path, tree: Tree, *, path: str, findings: Findings) -
             return None
         if exists:
             return real
-    near = nearest(text, [found.name for found in by.parent.glob("*.yaml")])
+    near = _near(text, by, tree)
     findings.add("unreadable-file", name, path, f"there is no file '{text}'", expected="a file", hint=near)
     return None
+
+
+def _near(text: str, by: Path, tree: Tree) -> str:
+    """Ask whether a file beside the one that names it was meant, or a scenario of the tree."""
+    folder, _, file = text.rpartition("/")
+    folders = [by.parent / folder] if folder else [by.parent, *tree.roots]
+    try:
+        files = [found for each in folders if tree.inside(each.resolve()) for found in each.glob("*.yaml")]
+    except (OSError, ValueError):
+        return ""
+    # By the name alone: an ending that all share would make every short name look alike.
+    stem, dot, _ = file.partition(".yaml")
+    near = closest(stem, [found.stem for found in files if found.resolve() != by])
+    return f"did you mean '{f'{folder}/' if folder else ''}{near}{dot}'?" if near else ""
 
 
 def read_mapping(path: Path, *, findings: Findings) -> Node | None:

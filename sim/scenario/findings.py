@@ -84,19 +84,26 @@ FINDINGS: Final[dict[str, str]] = {
     "ramp-from-nothing": "a facility's rate comes back from 0 by a ramp: its first jobs take very long",
     "no-flow-can-choose": "a leg is opened that no flow can choose",
     "never-active": "an intervention ends before it begins, or lies outside the run",
-    "unknown-kpi": "no such KPI",
+    "unknown-kpi": "no such KPI, or none with that statistic",
 }
 """Meaning of every code, for the documentation."""
 
+OUTSIDE: Final = ("--set", "override", "vary ")
+"""How the places begin of what no file of the scenario says."""
 
 _MOST: Final = 5000
 _LONGEST: Final = 200
 
 
 class Findings:
-    """Gathers findings; the same one is kept once."""
+    """Gathers findings; the same one is kept once.
 
-    def __init__(self, found: Iterable[Finding] = ()) -> None:
+    Attributes:
+        own: the file that is looked at, whose findings are told before those of files that it reads.
+    """
+
+    def __init__(self, found: Iterable[Finding] = (), *, own: str = "") -> None:
+        self.own = own
         self._found: dict[Finding, None] = dict.fromkeys(found)
 
     def add(
@@ -130,13 +137,15 @@ class Findings:
         return any(finding.level is Level.ERROR for finding in self._found)
 
     def sorted(self) -> tuple[Finding, ...]:
-        """Give all, errors first, then in the order of files and lines."""
+        """Give all, errors first; of these what is said beside files, of the own file, of those it reads."""
         order = list(Level)
 
-        def key(finding: Finding) -> tuple[int, str, int, int, str, str]:
+        def key(finding: Finding) -> tuple[int, bool, bool, str, int, int, str, str]:
             where = finding.where or Where("", 0, 0)
             return (
                 order.index(finding.level),
+                not where.file.startswith(OUTSIDE),
+                where.file != self.own,
                 where.file,
                 where.line,
                 where.column,

@@ -31,6 +31,8 @@ ORDER: Final[tuple[Measure, ...]] = ("TEU", "wagons", "trucks", "t", "trains", "
 
 _COUNTED: Final = ("vessel", "berth", "mooring", "locomotive", "crane", "unit", "barge", "container", "slot")
 COUNTS: Final = (NUMBER, *(dimension(**{thing: 1}) for thing in _COUNTED))
+CARRIED: Final = frozenset((*MEASURES, *COUNTS[1:]))
+"""Dimensions of cargo and of what carries it: an amount of a year may stand for a rate per year."""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from sim.scenario.checks import check_document, check_partial, check_timeline
 from sim.scenario.checks_ramps import ramps_begin_above_nothing
 from sim.scenario.composition import Body, Composer
 from sim.scenario.files import Tree, locate, shown, tree_of
-from sim.scenario.findings import Findings, nearest
+from sim.scenario.findings import OUTSIDE, Findings, nearest
 from sim.scenario.nodes import Node
-from sim.scenario.overrides import OUTSIDE, apply_overrides, changes_of
+from sim.scenario.overrides import apply_overrides, changes_of
 from sim.scenario.reading import Change
 from sim.scenario.resolve import Source, again, resolve
 from sim.scenario.resolve_claims import changes
@@ -62,10 +62,10 @@ def _load(
     if path is None:
         return None
     tree = tree_of(path)
+    findings.own = shown(path)
     composer = Composer(tree, findings)
     body, base = composer.compose(path)
-    lost = base is not None and not base
-    if not body or (lost and "clock" not in body):
+    if not body or (composer.lost and "clock" not in body):
         return None
     if overrides:
         body = apply_overrides(body, overrides, findings=findings)

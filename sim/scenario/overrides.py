@@ -22,9 +22,6 @@ from sim.scenario.yaml_nodes import compose
 FILE = "--set"
 """What findings call the place of an override from outside a file."""
 
-OUTSIDE = (FILE, "override", "vary ")
-"""How the places begin of what no file of the scenario says."""
-
 _OWN = ("add", "remove")
 
 
@@ -73,20 +70,24 @@ def _value(raw: str, where: Where, path: str, findings: Findings) -> Node | None
 
 def set_value(body: Body, path: str, value: Node, *, findings: Findings) -> Body:
     """Put a value at the one parameter that a path, or a tail of one, names."""
-    parts = find(body, path, value, findings=findings)
+    parts = find(body, path, value, findings=findings, written=True)
     if parts is None:
         return body
     root = Node(body, value.file, 1, 1, 1, 1)
     composer = Composer(Tree((), None), findings)
     made = with_path(root, parts, value, path=".".join(parts), rescaled=composer.rescaled)
     if made is not None:
+        if parts[0] == "ports":
+            composer.invented_groups(body["ports"], made.value["ports"], "ports")
         return composer.sections(made)
     message = f"'{path}' leads through a value that has no keys"
     findings.add("unknown-path", value, path, message, expected="section.id.key")
     return body
 
 
-def find(body: Body, path: str, value: Node, *, findings: Findings) -> tuple[str, ...] | None:
+def find(
+    body: Body, path: str, value: Node, *, findings: Findings, written: bool = False
+) -> tuple[str, ...] | None:
     """Find the one parameter that a path or its tail names.
 
     Args:
@@ -94,15 +95,22 @@ def find(body: Body, path: str, value: Node, *, findings: Findings) -> tuple[str
         path: a dotted path, or the end of one.
         value: where findings are placed.
         findings: gets a path that names nothing, or several parameters.
+        written: whether what an entry of the timeline sets may be named too. It is text of the file, and no
+            parameter that can be turned for a whole run.
     """
-    wanted = tuple(path.split("."))
+    known = [
+        (parts, form)
+        for parts, form in known_paths(body)
+        if written or not any("." in part for part in parts)
+    ]
     inner: set[tuple[str, ...]] = set()
     outer: set[tuple[str, ...]] = set()
-    for parts, form in known_paths(body):
-        if parts[-len(wanted) :] == wanted:
+    for parts, form in known:
+        if _ends(parts, path):
             (inner if form else outer).add(parts)
-    if wanted in outer or wanted in inner:
-        return wanted
+    for parts in (*outer, *inner):
+        if ".".join(parts) == path:
+            return parts
     found = outer or inner
     if len(found) == 1:
         return next(iter(found))
@@ -117,20 +125,31 @@ def find(body: Body, path: str, value: Node, *, findings: Findings) -> tuple[str
         path,
         f"there is no parameter '{path}'",
         expected="section.id.key, or the end of it",
-        hint=_nearest(wanted, [parts for parts, _ in known_paths(body)]),
+        hint=_nearest(path, [parts for parts, _ in known]),
     )
     return None
 
 
-def _nearest(wanted: tuple[str, ...], known: Sequence[tuple[str, ...]]) -> str:
+def _ends(parts: tuple[str, ...], path: str) -> bool:
+    """Tell whether a path ends in another, key by key.
+
+    What the timeline sets stands under one key with dots in it. Such a key alone is no tail: it names the
+    parameter itself, not what an entry of the timeline sets it to.
+    """
+    if not ".".join(parts).endswith(path):
+        return False
+    return any(".".join(parts[n:]) == path for n, part in enumerate(parts) if "." not in part)
+
+
+def _nearest(path: str, known: Sequence[tuple[str, ...]]) -> str:
     """Say which path looks most like this one, among those that share the most keys and ids with it."""
+    wanted = path.split(".")
     words = set(wanted)
-    shared = [len(words.intersection(parts)) for parts in known]
+    shared = [len(words.intersection(".".join(parts).split("."))) for parts in known]
     most = max(shared, default=0)
     close = [parts for parts, count in zip(known, shared, strict=True) if count == most]
-    name = ".".join(wanted)
-    whole = nearest(name, {".".join(parts) for parts in close}) if most else ""
-    return whole or nearest(name, {".".join(parts[-len(wanted) :]) for parts in close})
+    whole = nearest(path, {".".join(parts) for parts in close} - {path}) if most else ""
+    return whole or nearest(path, {".".join(parts[-len(wanted) :]) for parts in close} - {path})
 
 
 def known_paths(body: Body) -> Iterator[tuple[tuple[str, ...], bool]]:

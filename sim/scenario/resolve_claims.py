@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from math import floor, isnan
+from typing import Final
 
 from sim.errors import Level
 from sim.scenario import kinds
@@ -14,6 +15,12 @@ from sim.scenario.nodes import Node
 from sim.scenario.reading import Change, Reader
 from sim.scenario.schema_demand import ExpectModel, InterventionModel, TargetModel
 from sim.scenario.schema_types import Moment
+from sim.scenario.sources import Found, short
+from sim.scenario.vocabulary import KPIS, dimensions
+from sim.units import base_unit, product
+
+_COUNTED: Final = ("throughput", "offered", "delivered", "turned_away", "gone_outside", "under_way")
+"""KPIs of flows that a target may give in wagons, trucks or trains."""
 
 
 def _seconds(reader: Reader, path: str, moment: Moment, start: datetime) -> float:
@@ -107,6 +114,8 @@ def target(reader: Reader, number: int, model: TargetModel) -> Target | None:
     wide = reader.plain(f"{at}.tolerance", model.tolerance, kinds.ANYTHING)
     if seen is None or wide is None:
         return None
+    subjects = (model.of,) if isinstance(model.of, str) else tuple(model.of)
+    measured(reader, f"{at}.observed", seen, kpi=model.kpi, counts=_counts(model.kpi, subjects))
     tolerance = wide.value
     if wide.note.unit in ("%", "percent"):
         tolerance *= abs(seen.value)
@@ -117,10 +126,40 @@ def target(reader: Reader, number: int, model: TargetModel) -> Target | None:
         kind = replace(kinds.like(seen.dimension), low=0.0, above=True)
         reader.out_of_range(f"{at}.tolerance", model.tolerance, kind, reader.node(f"{at}.tolerance"))
     of = model.of if isinstance(model.of, str) else model.title or _sum_of(model.of)
-    subjects = (model.of,) if isinstance(model.of, str) else tuple(model.of)
     source, seeds = seen.note.source, reader.seeds
     aside = source is not None and seeds is not None and seeds.figure(source).use == "validate"
     return Target(model.kpi, of, seen.value, tolerance, seen.note.unit, subjects, aside)
+
+
+def _counts(kpi: str, subjects: tuple[str, ...]) -> bool:
+    """Tell whether a target may count wagons, trucks or trains, which follow from consignments."""
+    return kpi in _COUNTED and all(subject.startswith("flow/") for subject in subjects)
+
+
+def measured(reader: Reader, path: str, found: Found, *, kpi: str, counts: bool = False) -> bool:
+    """Check that a KPI is measured in a unit like that of what is claimed of it.
+
+    Args:
+        reader: gets what is wrong.
+        path: of the value.
+        found: the value.
+        kpi: what it is claimed of; an amount may stand for a rate per year.
+        counts: it may be given in wagons, trucks or trains, or in these per time.
+    """
+    legal = dimensions(kpi)
+    if counts:
+        vehicles = {kinds.OF_MEASURE[each] for each in ("wagons", "trucks", "trains")}
+        legal |= vehicles | {product((each, 1), (kinds.TIME, -1)) for each in vehicles}
+    rates = {each for each in legal if ("time", -1) in each}
+    yearly = product((found.dimension, 1), (kinds.TIME, -1))
+    if not legal or found.dimension in legal or yearly in rates:
+        return True
+    units = ", ".join(KPIS[kpi.partition(".")[0]].units)
+    shown = f"{short(found.note.value)} {found.note.unit}".rstrip()
+    message = f"'{shown}' is of the wrong dimension ({base_unit(found.dimension) or 'a plain number'})"
+    expected = f"{kpi} is measured in {units}"
+    reader.findings.add("wrong-dimension", reader.node(path), path, message, expected=expected)
+    return False
 
 
 def _sum_of(subjects: list[str]) -> str:
@@ -136,6 +175,8 @@ def expectation(reader: Reader, number: int, model: ExpectModel) -> Expectation 
     unit, dimension = "", None
     for name, value in (("above", model.above), ("below", model.below)):
         found = None if value is None else reader.plain(f"{at}.{name}", value, kinds.ANYTHING)
+        if found is not None and not measured(reader, f"{at}.{name}", found, kpi=model.kpi):
+            found = None
         if found is not None and dimension not in (None, found.dimension):
             reader.fit(found, kinds.like(dimension or ()), reader.node(f"{at}.{name}"), f"{at}.{name}")
             return None

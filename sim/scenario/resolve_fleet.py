@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isnan
 
 from sim.scenario import kinds
 from sim.scenario.document import Amount, Handling, Leaves, Line, Pool, Random, Timetable, Vessels
@@ -94,7 +95,8 @@ def line(reader: Reader, key: str, model: LineModel) -> Line:
         name: _vessels(reader, f"{at}.vessels.{name}" if name else f"{at}.vessels", vessel)
         for name, vessel in sorted(model.vessels.items())
     }
-    measures = {vessel.capacity.measure for vessel in vessels.values()}
+    # what could not be read carries nothing that is known
+    measures = {each.capacity.measure for each in vessels.values() if not isnan(each.capacity.value)}
     if len(measures) > 1:
         where = reader.node(f"{at}.vessels")
         message = f"vessels that carry {' and '.join(sorted(measures))}"

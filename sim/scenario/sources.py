@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sim.errors import InputError, Where
 from sim.scenario.findings import Findings, nearest
 from sim.scenario.forms import Value
-from sim.scenario.kinds import ANYTHING, COUNTS, FACTOR, NUMBER, Kind
+from sim.scenario.kinds import ANYTHING, CARRIED, COUNTS, FACTOR, NUMBER, Kind
 from sim.scenario.nodes import Node
 from sim.scenario.seeds import Figure, SeedBook, UnknownFigureError
 from sim.units import YEAR_HOURS, Dimension, Quantity, UnitError, base_unit, parse, product, split, to_base
@@ -267,7 +267,10 @@ class Sources:
         return None
 
     def fit(self, found: Found | None, kind: Kind, node: Node, path: str) -> Found | None:
-        """Check the dimension; an amount whose period is one year may stand for a rate per year."""
+        """Check the dimension; an amount whose period is one year may stand for a rate per year.
+
+        Only what is carried and what carries it: a distance of a year would else be a speed.
+        """
         if found is None or kind is ANYTHING:
             return found
         if kind.dimensions == COUNTS and found.dimension in COUNTS:
@@ -278,7 +281,7 @@ class Sources:
         if found.value == 0 and not found.dimension and found.note.kind != "figure":
             return replace(found, dimension=kind.dimensions[0])
         yearly = product((found.dimension, 1), ((("time", 1),), -1))
-        if found.per_year and yearly in kind.dimensions:
+        if found.per_year and found.dimension in CARRIED and yearly in kind.dimensions:
             note = replace(found.note, unit=f"{found.note.unit}/yr")
             return Found(found.value / YEAR, yearly, note)
         given = base_unit(found.dimension) or "a plain number"

@@ -147,7 +147,7 @@ def validate(body: Body, findings: Findings, *, file: str) -> Parsed:
             if one is not None:
                 getattr(parsed, section)[number] = one
     _singles(body, parsed, findings, file=file)
-    _shared_ids(body, findings)
+    _shared_ids(body, parsed, findings, file=file)
     return parsed
 
 
@@ -266,18 +266,30 @@ def _check_names(section: str, node: Node, path: str, findings: Findings) -> Non
                 _check_id(name, child, f"{path}.{key}.{name}", findings)
 
 
-def _shared_ids(body: Body, findings: Findings) -> None:
-    """Check that legs, facilities and lines share one set of ids."""
+def _shared_ids(body: Body, parsed: Parsed, findings: Findings, *, file: str) -> None:
+    """Check that legs, facilities and lines share one set of ids.
+
+    What the scenario's own file adds under an id of its base is found there and not looked at further: steps
+    mean the base's element, or every route over it would be wrong too.
+    """
     seen: dict[str, tuple[str, Node]] = {}
     for section in ("legs", "facilities", "lines"):
         for key, child in body[section].value.items() if section in body else ():
-            if key in seen:
-                other, first = seen[key]
-                findings.add(
-                    "duplicate-id",
-                    child.key_where,
-                    f"{section}.{key}",
-                    f"'{key}' is also in {other}, {first.key_where}",
-                    expected="one id over legs, facilities and lines",
-                )
-            seen[key] = (section, child)
+            if key not in seen:
+                seen[key] = (section, child)
+                continue
+            other, first = seen[key]
+            there, node = section, child
+            if first.key_where.file == file and child.key_where.file != file:
+                there, node, other, first = other, first, section, child
+            findings.add(
+                "duplicate-id",
+                node.key_where,
+                f"{there}.{key}",
+                f"'{key}' is also in {other}, {first.key_where}",
+                expected="one id over legs, facilities and lines",
+            )
+            if node.key_where.file == file != first.key_where.file:
+                getattr(parsed, there).pop(key, None)
+                parsed.partial.pop((there, key), None)
+            seen[key] = (other, first)

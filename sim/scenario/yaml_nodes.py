@@ -1,6 +1,6 @@
 """YAML to a tree of nodes that know where they stand in their file.
 
-YAML 1.2 core scalars, read from the event stream (by libyaml where it is installed), so that depth,
+YAML 1.2 core scalars, read from the event stream (of libyaml where it can read the text), so that depth,
 aliases and tags are bounded before anything is built. Keys stay the text that was written. No meaning of
 a scenario or a figure is known here.
 """
@@ -8,7 +8,7 @@ a scenario or a figure is known here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -76,35 +76,50 @@ def compose(text: str, *, file: str) -> Composed:
     """
     from ruamel.yaml.error import YAMLError
 
-    findings: list[Finding] = []
-    root = None
-    try:
-        root = _Builder(file, findings).build(_events(text))
-    except _Refused as refused:
-        findings.append(refused.finding)
-    except YAMLError as error:
-        findings.append(_syntax(error, text, file))
-    return Composed(root, tuple(findings))
+    first: Finding | None = None
+    for events in _parsers():
+        findings: list[Finding] = []
+        try:
+            return Composed(_Builder(file, findings).build(events(text)), tuple(findings))
+        except _Refused as refused:
+            return Composed(None, (*findings, refused.finding))
+        except YAMLError as error:
+            first = first or _syntax(error, text, file)
+            before = findings
+        except (LookupError, ValueError, RecursionError):
+            # ruamel's own parser, on what libyaml has refused already
+            if first is None:
+                raise
+    assert first is not None
+    return Composed(None, (*before, first))
 
 
-def _events(text: str) -> Iterator[Any]:
-    """Parse with libyaml, or with ruamel's own parser where that is not installed."""
+def _parsers() -> tuple[Callable[[str], Iterator[Any]], ...]:
+    """Give libyaml's parser where it is installed, then ruamel's own.
+
+    libyaml keeps to YAML 1.1 and refuses a plain scalar with a colon in flow style, such as
+    `[{at: 2024-01-06T06:00}]`. What it refuses is read again, so that a file is as good on every machine.
+    """
     try:
         from _ruamel_yaml import CParser  # type: ignore[import-not-found]
     except ImportError:
         try:
             from ruamel.yaml.clib._ruamel_yaml import CParser  # type: ignore[import-not-found]
         except ImportError:
-            from ruamel.yaml import YAML
+            return (_slow_events,)
 
-            yield from YAML(typ="safe", pure=True).parse(text)
-            return
-    parser = CParser(text)
-    while True:
-        event = parser.get_event()
-        if event is None:
-            return
-        yield event
+    def fast_events(text: str) -> Iterator[Any]:
+        parser = CParser(text)
+        while (event := parser.get_event()) is not None:
+            yield event
+
+    return fast_events, _slow_events
+
+
+def _slow_events(text: str) -> Iterator[Any]:
+    from ruamel.yaml import YAML
+
+    yield from YAML(typ="safe", pure=True).parse(text)
 
 
 _TRUE = {"true", "True", "TRUE"}

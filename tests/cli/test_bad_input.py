@@ -9,12 +9,13 @@ import bad_meanings
 import bad_words
 import pytest
 from bad_meanings import TIMELINE
-from bad_words import GOOD, SHARES
+from bad_words import BOMB, GOOD, SHARES
 
 from sim.cli.main import invoke
 from sim.errors import InputError, Level
 from sim.scenario import check, findings, load
 from sim.scenario.findings import FINDINGS
+from sim.scenario.yaml_nodes import compose
 
 NEEDS_MORE = {"outside-without-logit", "cascade-starts-with"}
 CASES = {**bad_words.CASES, **bad_meanings.CASES}
@@ -117,11 +118,83 @@ def test_a_claim_about_a_bare_id_is_answered_with_its_subject(tmp_path):
     assert (found.code, found.hint) == ("bad-value", "did you mean 'route/west'?")
 
 
+@pytest.mark.parametrize(
+    ("claim", "code", "there", "said"),
+    [
+        (
+            "kpi: transit_time.p99, of: route/west, below: 2 d",
+            "unknown-kpi",
+            "transit",
+            "'transit_time.p95'?",
+        ),
+        ("kpi: transit_tme.p90, of: route/west, below: 2 d", "unknown-kpi", "transit", "'transit_time.p90'?"),
+        ("kpi: wait, of: facility/gate, below: 2 d", "unknown-kpi", "wait", "'wait.mean'?"),
+        ("kpi: throughput.mean, above: 1 t/yr", "unknown-kpi", "throughput", "'throughput'?"),
+        ("kpi: lots, above: 1 t", "unknown-kpi", "lots", "'lost'?"),
+        ("kpi: transit_time.p90, of: route/west, below: 3 TEU", "wrong-dimension", "3 TEU", "measured in h"),
+        ("kpi: throughput, above: 1 t, below: 3 d", "wrong-dimension", "3 d", "measured in Mt/yr, TEU/yr"),
+        ("kpi: transit_time.p90, of: route/west, below: 3", "wrong-dimension", "3}", "measured in h"),
+        ("kpi: on_promise, of: route/west, below: 3 d", "wrong-dimension", "3 d", "measured in share"),
+        ("kpi: delivered, above: 3 TEU/yr", "wrong-dimension", "3 TEU/yr", "consignments, t, TEU"),
+        ("kpi: throughput, above: 3 wagons/yr", "wrong-dimension", "3 wagons", "measured in Mt/yr"),
+    ],
+)
+def test_a_claim_about_what_no_run_measures_is_found_before_the_run(claim, code, there, said, tmp_path):
+    text = GOOD + f"expect: [\n  {{{claim}}}]\n"
+    found = errors_of(write(tmp_path, text))[0]
+    assert found.code == code
+    assert at(text, found).startswith(there)
+    assert said in f"{found.expected} {found.hint}"
+
+
+def test_a_target_in_a_unit_that_is_not_its_kpis_is_found(tmp_path):
+    text = GOOD + "targets: [{kpi: utilisation, of: facility/gate, observed: 12 km, tolerance: 1 km}]\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert (found.code, found.path) == ("wrong-dimension", "targets.0.observed")
+    assert at(text, found).startswith("12 km")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "kpi: throughput, above: 1 kTEU",
+        "kpi: utilisation, of: facility/gate, below: 80 %",
+        "kpi: level.max, of: pool/flats, below: 40 wagons",
+        "kpi: cost, of: flow/boxes, below: 900 USD/FEU",
+        "kpi: sailings, of: line/ship, above: 3 sailings",
+        "kpi: peak_backlog, below: 3 kt",
+        "kpi: backlog, below: 3",
+    ],
+)
+def test_a_claim_in_a_unit_like_that_of_its_kpi_is_good(claim, tmp_path):
+    assert errors_of(write(tmp_path, GOOD + f"expect: [{{{claim}}}]\n")) == []
+
+
 def test_a_base_that_is_not_there_is_the_only_finding(tmp_path):
     (tmp_path / "base.yaml").write_text(GOOD)
     (found,) = errors_of(write(tmp_path, "extends: bose.yaml\ntitle: x\nlegs: {ab: {speed: 3 km/h}}\n"))
     assert found.code == "unreadable-file"
     assert found.hint == "did you mean 'base.yaml'?"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("basline.yaml", "baseline.yaml"),
+        ("basline", "baseline"),
+        ("nge.yaml", "neg.yaml"),
+        ("bits/prat.yaml", "bits/part.yaml"),
+        ("quite-another", ""),
+        ("../neg.yaml", None),
+    ],
+)
+def test_the_nearest_file_is_sought_beside_and_among_the_packaged_scenarios(written, meant, tmp_path):
+    (tmp_path / "bits").mkdir()
+    (tmp_path / "bits" / "part.yaml").write_text("places: {a: {}}\n")
+    (tmp_path / "neg.yaml").write_text(GOOD)
+    (found,) = errors_of(write(tmp_path, f"extends: {written}\n"))
+    assert found.code == ("outside-tree" if meant is None else "unreadable-file")
+    assert found.hint == (f"did you mean '{meant}'?" if meant else "")
 
 
 def test_all_findings_come_at_once_from_all_files_in_order(tmp_path):
@@ -405,10 +478,43 @@ def test_a_link_that_leads_out_of_the_tree_is_refused(tmp_path):
     assert [each.code for each in errors_of(path)] == ["outside-tree"]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("[{title: strike, at: 2024-01-06T06:00}]", [{"title": "strike", "at": "2024-01-06T06:00"}]),
+        ("{first: 06:00, no: 012}", {"first": "06:00", "no": 12}),
+        ("x: &x {at: 06:00}\ny: *x", {"x": {"at": "06:00"}, "y": {"at": "06:00"}}),
+    ],
+)
+def test_a_plain_scalar_in_flow_style_may_hold_a_colon(text, read):
+    made = compose(text, file="case.yaml")
+    assert made.findings == ()
+    assert made.root.data() == read
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{at: 06:00, b: !!python/name:os.system x}", "tag"),
+        ("{at: 06:00, b: &b [*b]}", "alias-cycle"),
+        ("t: {at: 06:00}\n" + BOMB, "too-large"),
+        ("t: {at: 06:00}\nd: " + "[" * 70 + "]" * 70, "too-deep"),
+        ("t: {at: 06:00}\n---\nd: 3", "second-document"),
+        ("{at: 06:00, at: 07:00}", "duplicate-key"),
+        ("{at: 06:00, b: [}", "yaml-syntax"),
+    ],
+)
+def test_what_is_refused_stays_so_beside_a_colon_in_flow_style(text, code):
+    assert [each.code for each in compose(text, file="case.yaml").findings] == [code]
+
+
 def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
     (tmp_path / "one.yaml").write_text("extends: two.yaml\n")
     (tmp_path / "two.yaml").write_text("extends: one.yaml\n")
-    assert "cycle" in {each.code for each in errors_of(tmp_path / "one.yaml")}
+    assert [each.code for each in errors_of(tmp_path / "one.yaml")] == ["cycle"]
+    (tmp_path / "two.yaml").write_text("extends: one.yaml\nplaces: {a: {}}\n")
+    (tmp_path / "one.yaml").write_text("extends: two.yaml\nplaces: {a: {country: KZ}}\nlegs: {ab: {}}\n")
+    assert [each.code for each in errors_of(tmp_path / "one.yaml")] == ["cycle"]
 
 
 @pytest.mark.parametrize(
@@ -421,6 +527,9 @@ def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
         ("remove: [legs]", "nothing-to-remove", "legs]"),
         ("add: {clock: {length: 3 d}}", "misplaced-key", "clock"),
         ("levers: {tide: 2}", "unknown-element", "tide"),
+        ("ports: {pa: {berths: {bxo: 1}}}", "unknown-element", "bxo"),
+        ("add: {ports: {pa: {berths: {oil: 1, box: 2}}}}", "already-exists", "box"),
+        ("add: {ports: {pa: {at: b, berths: {oil: 1}}}}", "already-exists", "pa"),
     ],
 )
 def test_a_file_that_extends_may_touch_only_what_exists(overlay, code, there, tmp_path):
@@ -430,6 +539,74 @@ def test_a_file_that_extends_may_touch_only_what_exists(overlay, code, there, tm
     assert code in {each.code for each in found}
     first = next(each for each in found if each.code == code)
     assert at(text, first).startswith(there)
+
+
+def test_an_added_id_that_the_base_has_elsewhere_is_found_where_it_is_added_and_alone(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    text = "extends: base.yaml\nadd: {facilities: {ship: {at: c, service: 1 h}}}\n"
+    (found,) = errors_of(write(tmp_path, text))
+    assert (found.code, found.path) == ("duplicate-id", "facilities.ship")
+    assert at(text, found).startswith("ship")
+    assert "also in lines" in found.message
+
+
+def test_a_capacity_that_is_wrong_says_nothing_of_what_the_vessels_carry(tmp_path):
+    text = GOOD.replace(
+        "{count: 1, capacity: 20 TEU}", CLASSES.replace("capacity: 20 TEU", "capacity: -20 TEU", 1)
+    )
+    assert "-20 TEU" in text
+    assert [each.code for each in errors_of(write(tmp_path, text))] == ["out-of-range"]
+
+
+def test_what_is_wrong_in_ones_own_file_is_told_before_what_is_wrong_in_others(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD.replace("50 km/h", "50 h"))
+    path = write(tmp_path, "extends: base.yaml\nlines: {ship: {sailing: 3 TEU}}\n")
+    found = [each for each in check(path, overrides=["pools.flats.returns=3 t"]) if each.level is Level.ERROR]
+    assert [each.path for each in found] == ["pools.flats.returns", "lines.ship.sailing", "legs.ab.speed"]
+
+
+def test_a_misspelt_berth_group_is_found_wherever_it_is_written(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    path = write(tmp_path, "extends: base.yaml\nports: {pa: {berths: {bxo: 1}, yard: {bxo: 9 TEU}}}\n")
+    found = errors_of(path)
+    assert [(each.code, each.path, each.hint) for each in found] == [
+        ("unknown-element", "ports.pa.berths.bxo", "did you mean 'box'?")
+    ]
+    for overrides in (["ports.pa.berths={bxo: 1}"], {"ports": {"pa": {"berths": {"bxo": 1}}}}):
+        with pytest.raises(InputError, match=r"(?s)no berth group 'bxo'.*did you mean 'box'"):
+            load(tmp_path / "base.yaml", overrides=overrides)
+
+
+def test_add_gives_a_port_of_the_base_another_berth_group(tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    text = "add: {ports: {pa: {berths: {oil: 3}, yard: {oil: 5 t}}}}\nports: {pa: {berths: {box: 2}}}\n"
+    path = write(tmp_path, f"extends: base.yaml\n{text}")
+    assert load(path).document.ports["pa"].berths == {"box": 2, "oil": 3}
+    noted = [each.path for each in check(path) if each.code == "unused" and "berths" in each.path]
+    assert noted == ["ports.pa.berths.oil"]
+
+
+def test_what_the_timeline_sets_is_found_by_its_path_and_set(tmp_path):
+    text = (
+        GOOD + "timeline: [{at: 2 h, lasts: 1 h, set: {facilities.gate.servers: 0, legs.ab.open: false}}]\n"
+    )
+    path = write(tmp_path, text)
+    for name in ("timeline.0.set.facilities.gate.servers", "set.facilities.gate.servers"):
+        made = load(path, overrides=[f"{name}=3"])
+        assert made.source.body["timeline"].value[0].get("set", "facilities.gate.servers").value == 3
+        # The same path without the entry is still the parameter itself.
+    assert load(path, overrides=["legs.ab.open=false"]).document.legs["ab"].open is False
+    with pytest.raises(InputError) as caught:
+        load(path, overrides=["timeline.0.set.facilities.gate.servres=3"])
+    (found,) = caught.value.findings
+    assert (found.code, found.hint) == (
+        "unknown-path",
+        "did you mean 'timeline.0.set.facilities.gate.servers'?",
+    )
+    with pytest.raises(InputError) as caught:
+        load(path).varied({"timeline.0.set.facilities.gate.servers": 3}, name="more")
+    (found,) = caught.value.findings
+    assert (found.code, found.hint) == ("unknown-path", "did you mean 'facilities.gate.servers'?")
 
 
 def test_an_id_in_two_parts_is_found_at_the_second(tmp_path):

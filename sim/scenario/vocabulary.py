@@ -1,12 +1,15 @@
 """The names of KPIs and what they mean: the closed vocabulary of model.md 4.
 
 For the reference and for whoever must know a name before there is a run. A KPI with a statistic reads
-`name.statistic`; quantiles are of type 7, sd has n - 1.
+`name.statistic`; quantiles are of type 7, sd has n - 1. Nothing is measured here.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
+
+from sim.scenario.findings import closest
+from sim.units import Dimension, unit
 
 
 class Meaning(NamedTuple):
@@ -110,8 +113,28 @@ KPIS: Final[dict[str, Meaning]] = {
 """Every KPI of one replication, by name without the statistic."""
 
 
+COMPARED: Final = ("lost", "peak_backlog", "time_to_recover", "extra_cost", "backlog", "bottleneck")
+"""Names of what only a comparison or a ranking tells, of which one run has no figure."""
+
+
 def known(kpi: str) -> bool:
     """Tell whether a name, with its statistic where it has one, is in the vocabulary."""
     name, dot, statistic = kpi.partition(".")
     meaning = KPIS.get(name)
     return meaning is not None and (statistic in meaning.statistics if dot else not meaning.statistics)
+
+
+def likeliest(kpi: str) -> str:
+    """Give the KPI, with its statistic, that looks most like a name, or ''."""
+    name, _, statistic = kpi.partition(".")
+    near = name if name in KPIS else closest(name, (*KPIS, *COMPARED))
+    if near not in KPIS or not KPIS[near].statistics:
+        return near
+    its = KPIS[near].statistics
+    return f"{near}.{closest(statistic, its) or its[0]}"
+
+
+def dimensions(kpi: str) -> frozenset[Dimension]:
+    """Give the dimensions in which a KPI is measured; none where it is not in the vocabulary."""
+    meaning = KPIS.get(kpi.partition(".")[0])
+    return frozenset() if meaning is None else frozenset(unit(each).dimension for each in meaning.units)
