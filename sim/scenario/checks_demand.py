@@ -123,6 +123,21 @@ def money_has_a_measure(scene: Scene) -> None:
                 _has(scene, key, flow, entry.at_most.measure, f"flows.{key}.choice.cascade.{number}.at_most")
 
 
+def background_is_meant(scene: Scene) -> None:
+    """Note which goods have no value where others have one: the figures of `cargo/…` leave them out."""
+    flows = scene.parsed.flows
+    if all(flow.value is None for flow in flows.values()):
+        return
+    for key, flow in flows.items():
+        laden = any(measure in flow.consignment for measure in ("t", "TEU"))
+        if flow.value is None and laden and "other" not in key.split("-"):
+            message = (
+                f"the goods of '{key}' have no value, those of other flows have: they count as background"
+            )
+            expected = "a value, where they are cargo of the corridor's own"
+            scene.add("background", f"flows.{key}", message, expected=expected, level=Level.NOTE, key=True)
+
+
 def _has(scene: Scene, key: str, flow: Flow, measure: Measure, path: str) -> None:
     if measure != "consignment" and flow.consignment.get(measure, 0.0) == 0.0:
         message = f"'{key}' has 0 {measure}, by which {path} counts"
@@ -233,6 +248,7 @@ DEMAND_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
     outside_only_in_logit,
     logit_is_complete,
     money_has_a_measure,
+    background_is_meant,
     cuts_are_of_cascades,
     timetables_agree,
     demand_fits_memory,

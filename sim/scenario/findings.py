@@ -81,6 +81,7 @@ FINDINGS: Final[dict[str, str]] = {
     "not-dynamic": "a parameter that cannot change in mid-run",
     "shape-change": "the law of a random quantity cannot change in mid-run",
     "measure-change": "the measure of a limit cannot change in mid-run",
+    "background": "goods without a value where others have one: no part of the corridor's own cargo",
     "ramp-from-nothing": "a facility's rate comes back from 0 by a ramp: its first jobs take very long",
     "no-flow-can-choose": "a leg is opened that no flow can choose",
     "never-active": "an intervention ends before it begins, or lies outside the run",

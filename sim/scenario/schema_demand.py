@@ -185,7 +185,7 @@ class FlowModel(Strict):
     season: MonthlyQ | None = None
     """Weight of each month."""
     value: Q | None = None
-    """What the goods are worth."""
+    """What the goods are worth; goods without, where others have a value, count as background traffic."""
     value_of_time: Q | None = None
     """Worth of time, or the share of the value lost per day."""
     choice: ChoiceModel

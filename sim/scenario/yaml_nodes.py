@@ -86,12 +86,18 @@ def compose(text: str, *, file: str) -> Composed:
         except YAMLError as error:
             first = first or _syntax(error, text, file)
             before = findings
+            if _COLON not in str(error):
+                break
         except (LookupError, ValueError, RecursionError):
             # ruamel's own parser, on what libyaml has refused already
             if first is None:
                 raise
     assert first is not None
     return Composed(None, (*before, first))
+
+
+_COLON: Final = "found unexpected ':'"
+"""What libyaml says of a text that YAML 1.2 allows; to read all others again would take long for nothing."""
 
 
 def _parsers() -> tuple[Callable[[str], Iterator[Any]], ...]:

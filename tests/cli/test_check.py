@@ -40,14 +40,14 @@ def test_notes_on_packaged_files_are_one_counted_line(tree, capsys):
     code, lines = said(capsys, "baseline")
     assert code == 0
     assert len(lines) == 1
-    assert lines[0].startswith("baseline: 17 notes, on packaged files")
+    assert lines[0].startswith("baseline: 20 notes, on packaged files")
     assert "--all" in lines[0]
     for flag in ("--all", "-v"):
         code, lines = said(capsys, "baseline", flag)
-        assert lines[-1] == "baseline: 17 notes"
-        assert sum("note [unused]" in line for line in lines) == 17
+        assert lines[-1] == "baseline: 20 notes"
+        assert sum(": note [" in line for line in lines) == 20
     code, lines = said(capsys, "baseline", "--format", "json")
-    assert len(json.loads("\n".join(lines))) == 17
+    assert len(json.loads("\n".join(lines))) == 20
 
 
 def test_findings_on_files_of_ones_own_are_told_in_full(tree, capsys):
@@ -56,7 +56,7 @@ def test_findings_on_files_of_ones_own_are_told_in_full(tree, capsys):
     code, lines = said(capsys, "mine")
     assert code == 0
     assert lines[0].startswith("scenarios/mine.yaml:2:15: note [unused] at pools.spare")
-    assert lines[-1].startswith("mine: 18 notes, 17 of them on packaged files")
+    assert lines[-1].startswith("mine: 21 notes, 20 of them on packaged files")
     assert len(lines) == 3
     # Notes on parts of one's own, outside what came with the product, too.
     own = tree / "own"
@@ -136,3 +136,13 @@ def test_a_rate_that_comes_back_from_nothing_by_a_ramp_is_warned_of(tmp_path):
     assert warned(stop, part, back) == []
     assert warned(stop.replace("at: 10 d", "at: 10 d, until: 21 d"), back) == []
     assert warned(back) == []
+
+
+def test_goods_without_a_value_beside_others_with_one_are_noted(tmp_path):
+    path = tmp_path / "case.yaml"
+    more = '  more: {commodity: grain, volume: "1 kt/d", consignment: {t: 1000}'
+    more += ", choice: {shares: {west: 1.0}}}\n"
+    text = little.LITTLE.replace('capacity: "100 TEU"', 'capacity: "100 TEU"') + more
+    for value, found in (("", []), ('    value: "30000 USD/TEU"\n', ["flows.more"])):
+        path.write_text(text.replace("  more:", f"{value}  more:"), encoding="utf-8")
+        assert [each.path for each in check(path) if each.code == "background"] == found
