@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError, UsageError
 from sim.scenario import Scenario
+from sim.scenario.kinds import COUNTS
 from sim.scenario.points import Change, change, full_path, turned
 from sim.scenario.study_file import Vary
 from sim.study.factors import Dial, Factor, Level
 from sim.study.ranges import ranged
-from sim.units import UnitError, split
+from sim.units import UnitError, split, to_base, to_display, unit
 
 _OWN_RANGE: Final = re.compile(r"range(?:/([1-9]\d*))?")
 
@@ -112,12 +113,33 @@ def _span(scenario: Scenario, path: str, vary: Vary, *, low: float, high: float)
     count = len(vary.values)
     if vary.kind == "scale":
         return Factor(path, (Dial(path, 1.0, low, high, scaled=True),), (), count, "given")
-    note = scenario.provenance.get(path) or scenario.provenance.get(f"{path}.mean")
-    base = note.value if note is not None and note.unit == vary.unit else (low + high) / 2
-    factor = Factor(path, (Dial(path, base, low, high, vary.unit),), (), count, "given")
+    own = _own_value(scenario, path, vary.unit)
+    # A table by month or year, and what is not given at all, has no one value: the middle stands in for it.
+    base = (low + high) / 2 if own is None else own
+    dial = Dial(path, base, low, high, vary.unit, known=own is not None)
     for share in (0.0, 1.0):
-        turned(scenario, [dial.change(share) for dial in factor.dials])
-    return factor
+        turned(scenario, [dial.change(share)])
+    return Factor(path, (dial,), (), count, "given")
+
+
+def _own_value(scenario: Scenario, path: str, unit_text: str) -> float | None:
+    """Give the value that a parameter has in the scenario, in a unit; None where it has no one value."""
+    note = scenario.provenance.get(path) or scenario.provenance.get(f"{path}.mean")
+    if note is None:
+        return None
+    if note.value == 0.0:
+        return 0.0
+    try:
+        wanted, written = unit(unit_text), unit(note.unit)
+    except UnitError:
+        # What is no unit is refused where the ends are read.
+        return None
+    counted = wanted.dimension in COUNTS and written.dimension in COUNTS
+    if wanted.dimension != written.dimension and not counted:
+        return None
+    if wanted.factor == written.factor:
+        return note.value
+    return to_display(to_base(note.value, note.unit).value, unit_text)
 
 
 def _level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: object) -> Level:

@@ -78,10 +78,7 @@ class Swept:
     def labels(self, point: int) -> tuple[str, ...]:
         """Give the value of each factor at a point as text; at point 0 that of the scenario."""
         if point == 0:
-            return tuple(
-                f"{factor.dials[0].base:.6g} {factor.unit}".rstrip() if factor.dials else "as it stands"
-                for factor in self.space.factors
-            )
+            return tuple(factor.standing for factor in self.space.factors)
         place = self.coordinates[point - 1].tolist()
         return tuple(factor.label(each) for factor, each in zip(self.space.factors, place, strict=True))
 
