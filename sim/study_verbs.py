@@ -353,7 +353,7 @@ def calibrate(
     loaded = seeded(_scenario(scenario), seed)
     work = Calibrating(
         loaded,
-        tuple(_free(loaded, [free] if isinstance(free, str) else free)),
+        tuple(freed(loaded, [free] if isinstance(free, str) else free)),
         settings,
         trials=trials,
         hold_out=tuple(hold_out),
@@ -363,7 +363,7 @@ def calibrate(
     return work.run(announce=announce, progress=progress)
 
 
-def _free(scenario: Scenario, given: Sequence[str]) -> list[Factor]:
+def freed(scenario: Scenario, given: Sequence[str]) -> list[Factor]:
     """Give the free parameters with their ranges."""
     from sim.study.ranges import ranged
     from sim.study.space import spanned

@@ -99,7 +99,7 @@ def spanned(scenario: Scenario, vary: Sequence[Vary]) -> Space:
         if each.low is not None and each.high is not None:
             factors.append(_span(scenario, path, each, low=each.low, high=each.high))
         else:
-            levels = tuple(_level(scenario, path, each.kind, value) for value in each.values)
+            levels = tuple(level(scenario, path, each.kind, value) for value in each.values)
             factors.append(Factor(path, levels=levels, source="given"))
     names = [factor.name for factor in factors]
     if len(set(names)) < len(names):
@@ -142,7 +142,23 @@ def _own_value(scenario: Scenario, path: str, unit_text: str) -> float | None:
     return to_display(to_base(note.value, note.unit).value, unit_text)
 
 
-def _level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: object) -> Level:
+def is_own_range(vary: Vary) -> bool:
+    """Tell whether the one value stands for the range that the parameter's figure or assumption carries."""
+    return len(vary.values) == 1 and _OWN_RANGE.fullmatch(str(vary.values[0])) is not None
+
+
+def level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: object) -> Level:
+    """Make one of the values that a parameter is given by hand.
+
+    Args:
+        scenario: what is varied.
+        path: full dotted path.
+        kind: whether the value is set, or scales what is there.
+        item: the value, as a scenario would write it.
+
+    Raises:
+        InputError: the value makes no sense.
+    """
     text = str(item).lower() if isinstance(item, bool) else str(item)
     label = f"× {text}" if kind == "scale" else text
     number = float("nan")

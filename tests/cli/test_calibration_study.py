@@ -234,8 +234,9 @@ def test_a_study_file_may_free_a_figure_and_a_range_of_its_own(folder, capsys):
     Path("screen.yaml").write_text(
         "study: sensitivity\nof: tiny.yaml\nover: [legs, levers.slow, seeds/sea/none]\n"
     )
-    assert invoke(["check", "screen.yaml"]) == 0
-    assert invoke(["sensitivity", "screen.yaml", "--engine", "simpy"]) == 2
+    assert invoke(["check", "screen.yaml"]) == 1
+    assert "no parameter with a range is named seeds/sea/none" in capsys.readouterr().out
+    assert invoke(["sensitivity", "screen.yaml", "--engine", "simpy"]) == 1
     assert "no parameter with a range is named seeds/sea/none" in capsys.readouterr().err
 
 
