@@ -115,7 +115,11 @@ def sweep(
     folder.write_table("points", names, [[number, *swept.labels(number)] for number in range(plan.size)])
     folder.write_table("sweep", *dict_of(swept.rows))
     folder.write_values(outcomes)
-    plan.finish({}, seconds=perf_counter() - begun)
+    content = {
+        "notes": (*plan.notes, *swept.notes),
+        "saturated_flows": {str(point): flows for point, flows in enumerate(swept.saturated) if flows},
+    }
+    plan.finish(content, seconds=perf_counter() - begun)
     return Sweep(plan.path, loaded, space, swept)
 
 
