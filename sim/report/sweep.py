@@ -98,16 +98,6 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
         )
 
 
-def _unsteady_words(rows: dict[int, SweepRow]) -> str:
-    """Say what the grey line is, and what hollow marks are where there are any."""
-    base = "Grey line: the scenario as it stands"
-    if 0 in rows and not rows[0].stationary:
-        base += ", itself not stationary"
-    if all(row.stationary for point, row in rows.items() if point):
-        return f"{base}. "
-    return f"Hollow: not stationary; a backlog grows, and the mean with the window. {base}. "
-
-
 def _laid_on_a_grid(swept: Swept, place: int) -> bool:
     values = len({round(float(each), 12) for each in swept.coordinates[:, place]})
     return values <= max(12, swept.space.factors[place].size)
@@ -158,25 +148,6 @@ def _lines(
     return handles
 
 
-def _hollow(
-    axes: Axes,
-    look: style.Look,
-    x: Sequence[float],
-    means: Sequence[float],
-    steady: Sequence[bool],
-    *,
-    size: float | None = None,
-) -> None:
-    """Draw the marks of points that are not stationary anew, hollow."""
-    moved = [(across, up) for across, up, calm in zip(x, means, steady, strict=True) if not calm]
-    if not moved:
-        return
-    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.colour)
-    marks[0].set(markerfacecolor=style.PAPER, zorder=3)
-    if size is not None:
-        marks[0].set_markersize(size)
-
-
 def _positions(swept: Swept, place: int) -> dict[int, float]:
     """Give where each point stands along a factor: its value, or its place where values are no numbers."""
     factor = swept.space.factors[place]
@@ -222,6 +193,35 @@ def _cloud(
     axes.set_xlabel(name, size=style.SMALL_SIZE)
     axes.locator_params(axis="both", nbins=5)
     style.grid(axes, "y")
+
+
+def _hollow(
+    axes: Axes,
+    look: style.Look,
+    x: Sequence[float],
+    means: Sequence[float],
+    steady: Sequence[bool],
+    *,
+    size: float | None = None,
+) -> None:
+    """Draw the marks of points that are not stationary anew, hollow."""
+    moved = [(across, up) for across, up, calm in zip(x, means, steady, strict=True) if not calm]
+    if not moved:
+        return
+    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.colour)
+    marks[0].set(markerfacecolor=style.PAPER, zorder=3)
+    if size is not None:
+        marks[0].set_markersize(size)
+
+
+def _unsteady_words(rows: dict[int, SweepRow]) -> str:
+    """Say what the grey line is, and what hollow marks are where there are any."""
+    base = "Grey line: the scenario as it stands"
+    if 0 in rows and not rows[0].stationary:
+        base += ", itself not stationary"
+    if all(row.stationary for point, row in rows.items() if point):
+        return f"{base}. "
+    return f"Hollow: not stationary; a backlog grows, and the mean with the window. {base}. "
 
 
 def _message(
