@@ -7,10 +7,9 @@ Joins scenario and study for the command line. Nothing is printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sim.errors import Finding, InputError, Level, UsageError
@@ -20,7 +19,6 @@ from sim.scenario.overrides import FILE
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario, Study, Vary
-    from sim.scenario.document import Document
     from sim.scenario.nodes import Node
     from sim.study.factors import Factor
 
@@ -198,51 +196,11 @@ class _Asked:
 
     def _figure(self, text: str, node: Node, path: str) -> None:
         """Check that a text names a KPI, and a subject that may have it in one of the scenarios."""
-        from sim.measure.vocabulary import KPIS
-        from sim.study.watched import parted
+        from sim.study.watchable import refused
 
-        kpi, subject, unit = parted(text)
-        name, dot, statistic = kpi.partition(".")
-        meaning = KPIS.get(name)
-        if meaning is None or (dot and statistic not in meaning.statistics):
-            known = [f"{each}.{one}" for each, what in KPIS.items() for one in what.statistics]
-            hint = nearest(kpi, [*KPIS, *known])
-            message, expected = f"no KPI '{kpi}' is known", "name, or name.statistic"
-            self.found.add("unknown-kpi", node, path, message, expected=expected, hint=hint)
-            return
-        if unit and not any(fnmatchcase(each, unit) for each in meaning.units):
-            message, expected = f"{kpi} is not measured in {unit}", listed(meaning.units)
-            self.found.add("bad-value", node, path, message, expected=expected)
-        there = {each for scenario in self.scenarios for each in _subjects(scenario.document)}
-        may = {each for each in there if each.partition("/")[0] in meaning.of}
-        if not subject or any(fnmatchcase(each, subject) for each in may):
-            return
-        expected = ", ".join(each if each == "total" else f"{each}/…" for each in meaning.of)
-        if any(fnmatchcase(each, subject) for each in there):
-            self.found.add("bad-value", node, path, f"{subject} has no {kpi}", expected=expected)
-        else:
-            message, hint = f"there is no subject '{subject}'", nearest(subject, may)
-            self.found.add("dangling-id", node, path, message, expected=expected, hint=hint)
-
-
-def _subjects(document: Document) -> Iterator[str]:
-    """List what a figure of a scenario may be about."""
-    yield "total"
-    sections: dict[str, Iterable[str]] = {
-        "flow": document.flows,
-        "route": document.routes,
-        "leg": document.legs,
-        "facility": document.facilities,
-        "line": document.lines,
-        "port": document.ports,
-        "pool": document.pools,
-        "country": {place.country for place in document.places.values() if place.country},
-        "cargo": ("containers", "dry", "crude"),
-    }
-    for kind, ids in sections.items():
-        yield from (f"{kind}/{each}" for each in ids)
-    for port, what in document.ports.items():
-        yield from (f"port/{port}/{group}" for group in what.berths)
+        why = refused(text, [scenario.document for scenario in self.scenarios])
+        if why is not None:
+            self.found.add(why.code, node, path, why.message, expected=why.expected, hint=why.hint)
 
 
 def refuse_study(study: Study, *, overrides: Sequence[str] = ()) -> None:

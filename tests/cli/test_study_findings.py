@@ -96,18 +96,30 @@ def test_the_packaged_studies_ask_for_what_there_is(path, capsys):
 
 def test_every_kpi_and_unit_of_a_run_may_be_watched():
     import sim
-    from sim.measure.vocabulary import KPIS, known
     from sim.model.compile import compile_model
     from sim.study.replicate import Simulation
     from sim.study.summary import keys_of
-    from sim.study_checks import _subjects
+    from sim.study.watchable import KPIS, refused, subjects
 
     scenario = sim.load("baseline", overrides=["clock.length=20 d", "clock.warmup=1 d"])
     keys = keys_of(Simulation(compile_model(scenario), 1, "simpy")(0).kpis)
-    subjects = set(_subjects(scenario.document))
-    assert all(known(key.kpi) for key in keys)
-    assert {key.subject for key in keys} <= subjects
+    assert {key.subject for key in keys} <= set(subjects(scenario.document))
+    for text in {key.kpi for key in keys} | {f"{key.kpi} of {key.subject}" for key in keys[::50]}:
+        assert refused(text, [scenario.document]) is None, text
     for key in keys:
         meaning = KPIS[key.kpi.partition(".")[0]]
         assert key.unit in meaning.units, key
         assert key.subject.partition("/")[0] in meaning.of, key
+
+
+@pytest.mark.parametrize(
+    "watch", ["thruput", "transit_time of route/wst", "throughput of total in kg", "transit_time of leg/a-p"]
+)
+def test_what_cannot_be_watched_makes_no_folder(folder, capsys, watch):
+    for given in (["sweep", "tiny.yaml", "--vary", "vessels.count=2"], ["sensitivity", "tiny.yaml"]):
+        assert invoke([*given, "--watch", watch, "-n", "2", "--engine", "simpy"]) == 2
+        said = capsys.readouterr().err
+        assert f"cannot watch {watch}: " in said
+        assert "did you mean" in said or "expected" in said
+        assert "points ×" not in said
+    assert not Path("results").exists()
