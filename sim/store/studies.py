@@ -91,7 +91,7 @@ class StudyFolder:
             values = archive["values"]
         keys = tuple(Key(*key) for key in facts["keys"])  # type: ignore[attr-defined]
         unsteady = frozenset(keys[column] for column in facts["unsteady"])  # type: ignore[attr-defined]
-        return PointOutcome(number, keys, values, tuple(facts["saturated"]), unsteady)  # type: ignore[arg-type]
+        return PointOutcome(number, keys, values, tuple(facts["saturated"]), unsteady, facts["judged"])  # type: ignore[arg-type]
 
     def write_study(self, study: Mapping[str, object], scenario: Mapping[str, object]) -> None:
         """Write what was asked as `study.yaml`, and the resolved scenario as `scenario.yaml`."""
@@ -182,6 +182,7 @@ def _encode(outcome: PointOutcome, *, version: str) -> bytes:
         "version": version,
         "number": outcome.number,
         "keys": [list(key) for key in outcome.keys],
+        "judged": outcome.judged,
         "saturated": list(outcome.saturated),
         "unsteady": [column for column, key in enumerate(outcome.keys) if key in outcome.unsteady],
     }

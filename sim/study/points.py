@@ -37,9 +37,9 @@ class PointOutcome:
         number: which point, from 0.
         keys: the figures watched.
         values: shape (replications, figures); NaN where a figure is not defined.
-        saturated: flows whose backlog grows through the window, where backlogs were judged; at the confidence
-            that was asked for when the point was computed.
+        saturated: flows whose backlog grows through the window, where backlogs were judged.
         unsteady: of the figures, those that describe no lasting state for it.
+        judged: the confidence at which they were, when the point was computed; None where nobody asked.
     """
 
     number: int
@@ -47,6 +47,7 @@ class PointOutcome:
     values: NDArray[np.float64]
     saturated: tuple[str, ...] = ()
     unsteady: frozenset[Key] = frozenset()
+    judged: float | None = None
 
     @property
     def means(self) -> NDArray[np.float64]:
@@ -140,7 +141,7 @@ class Simulated:
             saturated = backlogs.saturated(confidence=self.judged)
         touched = unsteady(model, saturated)
         doubtful = frozenset(key for key in keys if touched.touches(key.kpi, key.subject))
-        return PointOutcome(number, keys, values, saturated, doubtful)
+        return PointOutcome(number, keys, values, saturated, doubtful, self.judged)
 
     def describe(self, number: int) -> str:
         """Name a point for a reader."""

@@ -76,6 +76,7 @@ class Swept:
         rows: by point, then by figure.
         confidence: of every interval.
         saturated: by point, the flows whose backlog grows through the window.
+        judged: the confidences at which that was said, when the points were computed.
     """
 
     space: Space
@@ -84,19 +85,27 @@ class Swept:
     rows: tuple[SweepRow, ...]
     confidence: float
     saturated: tuple[tuple[str, ...], ...] = ()
+    judged: tuple[float, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say of each flow at which points its backlog grows."""
+        """Say of each flow at which points its backlog grows, and where another confidence judged it."""
         found: dict[str, list[int]] = {}
         for point, flows in enumerate(self.saturated):
             for flow in flows:
                 found.setdefault(flow, []).append(point)
-        return tuple(
+        told = [
             f"not stationary at {_points(points, len(self.saturated))}: the backlog of {flow} grows through "
             f"the window; {GROWS}"
             for flow, points in sorted(found.items())
-        )
+        ]
+        if others := [each for each in self.judged if each != self.confidence]:
+            levels = " and ".join(f"{each:.4g}" for each in others)
+            told.append(
+                f"whether backlogs grow was judged at confidence {levels}, when stored points were computed; "
+                "--fresh judges anew"
+            )
+        return tuple(told)
 
     def labels(self, point: int) -> tuple[str, ...]:
         """Give the value of each factor at a point as text; at point 0 that of the scenario."""
@@ -155,7 +164,8 @@ def summarise(
                 )
             )
     saturated = tuple(outcome.saturated for outcome in outcomes)
-    return Swept(space, design, base.keys, tuple(rows), confidence, saturated)
+    judged = tuple(sorted({outcome.judged for outcome in outcomes if outcome.judged is not None}))
+    return Swept(space, design, base.keys, tuple(rows), confidence, saturated, judged)
 
 
 def _points(numbers: Sequence[int], count: int) -> str:

@@ -74,3 +74,15 @@ def test_what_is_stored_keeps_the_judgement(swept):
     assert kept.saturated == ("boxes",)
     assert {key.kpi for key in kept.unsteady} == {"transit_time.mean"}
     assert swept.folder.read(1).saturated == ()
+
+
+def test_another_confidence_is_answered_from_what_is_stored_and_says_how_it_was_judged(swept):
+    watch = ["transit_time.mean of route/west", "throughput of total"]
+    asked = {"watch": watch, "replications": 3, "engine": "simpy"}
+    other = sim.sweep("little.yaml", [VOLUMES], confidence=0.8, **asked)
+    assert other.path == swept.path
+    told = [note for note in other.notes if "judged at confidence 0.95" in note]
+    assert len(told) == 1
+    again = sim.sweep("little.yaml", [VOLUMES], confidence=0.8, resume=False, **asked)
+    assert not [note for note in again.notes if "judged at" in note]
+    sim.sweep("little.yaml", [VOLUMES], resume=False, **asked)
