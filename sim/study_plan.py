@@ -81,7 +81,9 @@ class StudyPlan:
             precision = Precision(settings.precision, self.confidence)
         seed = self.scenario.document.experiment.seed
         template = Simulated(self.space, self.design, count, seed, settings.engine, self.watch, precision)
-        return replace(work_of(self.space, self.design, template), apart=self.apart)
+        # What becomes of a backlog is asked where figures are read one by one, not where they are fitted.
+        judged = self.confidence if self.kind == "sweep" else None
+        return replace(work_of(self.space, self.design, template), apart=self.apart, judged=judged)
 
     @property
     def confidence(self) -> float:

@@ -74,12 +74,13 @@ def sweep(
 
     Raises:
         InputError: the scenario or a value has findings of level error.
-        UsageError: an argument without meaning.
+        UsageError: an argument without meaning, or a figure watched that there is not.
         RunError: a point failed twice; what had finished is kept.
     """
     from sim.study.designs import lay_out
     from sim.study.space import spanned
     from sim.study.sweep import summarise
+    from sim.study.watchable import refuse_unknown
 
     begun = perf_counter()
     settings = checked(
@@ -96,6 +97,7 @@ def sweep(
         )
     )
     loaded = seeded(_scenario(scenario), seed)
+    refuse_unknown(watch, loaded.document)
     space = spanned(loaded, _varies(vary))
     laid = lay_out(space.factors, design, points=points, seed=design_seed)
     plan = StudyPlan(
@@ -115,7 +117,11 @@ def sweep(
     folder.write_table("points", names, [[number, *swept.labels(number)] for number in range(plan.size)])
     folder.write_table("sweep", *dict_of(swept.rows))
     folder.write_values(outcomes)
-    plan.finish({}, seconds=perf_counter() - begun)
+    content = {
+        "notes": (*plan.notes, *swept.notes),
+        "saturated_flows": {str(point): flows for point, flows in enumerate(swept.saturated) if flows},
+    }
+    plan.finish(content, seconds=perf_counter() - begun)
     return Sweep(plan.path, loaded, space, swept)
 
 
@@ -165,12 +171,14 @@ def sensitivity(
 
     Raises:
         InputError: the scenario has findings of level error.
-        UsageError: an argument without meaning, or a parameter without a range.
+        UsageError: an argument without meaning, a figure watched that there is not, or a parameter without a
+            range.
         RunError: a point failed twice; what had finished is kept.
     """
     from sim.study.ranges import ranged, useful
     from sim.study.sensitivity import analyse, lay_out
     from sim.study.space import Space
+    from sim.study.watchable import refuse_unknown
 
     begun = perf_counter()
     settings = checked(
@@ -186,6 +194,7 @@ def sensitivity(
         )
     )
     loaded = seeded(_scenario(scenario), seed)
+    refuse_unknown(watch, loaded.document)
     factors, notes = useful(loaded, ranged(loaded, over))
     if not factors:
         message = "no parameter has a range: neither figures nor assumptions of the scenario give one"
@@ -353,7 +362,7 @@ def calibrate(
     loaded = seeded(_scenario(scenario), seed)
     work = Calibrating(
         loaded,
-        tuple(_free(loaded, [free] if isinstance(free, str) else free)),
+        tuple(freed(loaded, [free] if isinstance(free, str) else free)),
         settings,
         trials=trials,
         hold_out=tuple(hold_out),
@@ -363,7 +372,7 @@ def calibrate(
     return work.run(announce=announce, progress=progress)
 
 
-def _free(scenario: Scenario, given: Sequence[str]) -> list[Factor]:
+def freed(scenario: Scenario, given: Sequence[str]) -> list[Factor]:
     """Give the free parameters with their ranges."""
     from sim.study.ranges import ranged
     from sim.study.space import spanned

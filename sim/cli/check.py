@@ -110,6 +110,7 @@ def _findings(file: str, overrides: tuple[str, ...]) -> list[Finding]:
     from sim.errors import InputError
     from sim.scenario import check as findings_of
     from sim.scenario import load_study
+    from sim.study_checks import check_study
 
     if not is_study(file):
         return findings_of(file, overrides=overrides)
@@ -117,7 +118,7 @@ def _findings(file: str, overrides: tuple[str, ...]) -> list[Finding]:
         study = load_study(file)
     except InputError as error:
         return list(error.findings)
-    return [finding for path in study.scenarios for finding in findings_of(path, overrides=overrides)]
+    return check_study(study, overrides=overrides)
 
 
 def _packaged(finding: Finding, files: tuple[str, ...]) -> bool:

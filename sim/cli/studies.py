@@ -86,8 +86,12 @@ def with_study(study: Study, flags: Mapping[str, Any], ctx: click.Context) -> di
         study: as read.
         flags: values of the command's parameters.
         ctx: knows which of them were given on the command line; these win.
+
+    Raises:
+        InputError: what the study asks has findings of level error, the same as `check` lists.
     """
     from sim.cli.main import Outcome
+    from sim.study_checks import refuse_study
 
     merged = dict(flags)
     for key, flag in FLAGS.items():
@@ -102,21 +106,13 @@ def with_study(study: Study, flags: Mapping[str, Any], ctx: click.Context) -> di
     if study.model.debug and outcome is not None:
         outcome.is_debugged = True
     if study.model.set and "overrides" in flags:
-        merged["overrides"] = (*_pairs(study.model.set), *flags["overrides"])
+        merged["overrides"] = (*study.overrides, *flags["overrides"])
+    refuse_study(study, overrides=flags.get("overrides", ()))
     return merged
 
 
 def _given(ctx: click.Context, parameter: str) -> bool:
     return ctx.get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE
-
-
-def _pairs(given: Mapping[str, Any] | Sequence[str]) -> tuple[str, ...]:
-    """Write overrides as `--set` would give them; JSON is YAML too."""
-    import json
-
-    if isinstance(given, Mapping):
-        return tuple(f"{path}={json.dumps(value, ensure_ascii=False)}" for path, value in given.items())
-    return tuple(given)
 
 
 def is_study(file: str) -> bool:

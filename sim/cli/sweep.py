@@ -9,6 +9,8 @@ import click
 from sim.cli.options import design_seed_option, settings_of, study_options, watch_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.study.sweep import SweepRow
     from sim.study_results import Sweep
 
@@ -43,7 +45,7 @@ def sweep(ctx: click.Context, /, file: str, vary: tuple[str, ...], **flags: Any)
 
     FILE may also be a study file that says all of this.
     """
-    from sim.cli.output import as_json
+    from sim.cli.output import as_json, note
     from sim.cli.studies import announced, study_in, varied_in, with_study
     from sim.cli.work import draw, load_all
     from sim.study_verbs import sweep as run_sweep
@@ -84,6 +86,8 @@ def sweep(ctx: click.Context, /, file: str, vary: tuple[str, ...], **flags: Any)
     if drawn:
         click.echo(f"Figures: {result.path / 'figures'}")
     click.echo(f"Tables:  {result.path}")
+    for text in result.notes:
+        note(f"Note: {text}", quiet=manner.quiet)
 
 
 def _within(row: SweepRow, scale: float) -> str:
@@ -92,6 +96,15 @@ def _within(row: SweepRow, scale: float) -> str:
 
     mean, half = scale * row.mean, scale * (row.high - row.low) / 2
     return f"{number(mean)} {within(half, mean)}".rstrip()
+
+
+def _mark(rows: Sequence[SweepRow | None]) -> str:
+    """Say of the figures of a point which are not stationary, where not all of them are."""
+    some = [row for row in rows if row is not None and row.n]
+    moved = [row for row in some if not row.stationary]
+    if not moved or len(moved) == len(some):
+        return "not stationary" if moved else ""
+    return f"not stationary: {', '.join(f'{row.kpi} {row.subject}' for row in moved)}"
 
 
 def _tell(result: Sweep) -> None:
@@ -114,11 +127,12 @@ def _tell(result: Sweep) -> None:
             "–" if row is None or not row.n else _within(row, scale)
             for row, (scale, _) in zip(found, scales, strict=True)
         ]
-        cells.append([f"  {point}", *swept.labels(point), *told])
+        cells.append([f"  {point}", *swept.labels(point), *told, _mark(found)])
     header = [
         "point",
         *names,
         *(f"{key.kpi} {key.subject} ({unit})" for key, (_, unit) in zip(shown, scales, strict=True)),
+        "",
     ]
     click.echo(f"{result.manifest['title']}: {count} points; point 0 is the scenario as it stands\n")
     click.echo(table(header, cells))

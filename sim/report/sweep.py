@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sim.report import lettering, style
@@ -91,7 +91,8 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
             caption=caption(
                 source,
                 (f"Bars: {band_words(source)} of each mean. " if lines else "Dots: means. ")
-                + "Grey line: the scenario as it stands. All points meet the same random draws.",
+                + _unsteady_words(rows)
+                + "All points meet the same random draws.",
             ),
             legend=legend,
         )
@@ -131,11 +132,15 @@ def _lines(
         axes.errorbar(
             x, means, yerr=reach, color=look.colour, linestyle=look.line, marker=look.marker, capsize=2.5
         )
+        _hollow(axes, look, x, means, [rows[point].stationary for point in points])
         if label and other is not None:
             words = f"{parameter(factors[other].name, names)} = {label}"
             handles.append(
                 (Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker), words)
             )
+    if any(not row.stationary for point, row in rows.items() if point):
+        mark = Line2D([], [], color=style.INK, linestyle="", marker="o", markerfacecolor=style.PAPER)
+        handles.append((mark, "hollow: not stationary"))
     if 0 in rows:
         axes.axhline(scale * rows[0].mean, color=style.RULE, linewidth=1.4, zorder=0)
     _name_axis(axes, swept, along, names)
@@ -177,14 +182,10 @@ def _cloud(
     at = _positions(swept, place)
     points = [point for point in rows if point]
     look = style.LOOKS[0]
-    axes.plot(
-        [at[point] for point in points],
-        [scale * rows[point].mean for point in points],
-        linestyle="none",
-        marker=look.marker,
-        markersize=3.2,
-        color=look.colour,
-    )
+    x = [at[point] for point in points]
+    means = [scale * rows[point].mean for point in points]
+    axes.plot(x, means, linestyle="none", marker=look.marker, markersize=3.2, color=look.colour)
+    _hollow(axes, look, x, means, [rows[point].stationary for point in points], size=3.2)
     if 0 in rows:
         axes.axhline(scale * rows[0].mean, color=style.RULE, linewidth=1.4, zorder=0)
     _name_axis(axes, swept, place, names)
@@ -192,6 +193,35 @@ def _cloud(
     axes.set_xlabel(name, size=style.SMALL_SIZE)
     axes.locator_params(axis="both", nbins=5)
     style.grid(axes, "y")
+
+
+def _hollow(
+    axes: Axes,
+    look: style.Look,
+    x: Sequence[float],
+    means: Sequence[float],
+    steady: Sequence[bool],
+    *,
+    size: float | None = None,
+) -> None:
+    """Draw the marks of points that are not stationary anew, hollow."""
+    moved = [(across, up) for across, up, calm in zip(x, means, steady, strict=True) if not calm]
+    if not moved:
+        return
+    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.colour)
+    marks[0].set(markerfacecolor=style.PAPER, zorder=3)
+    if size is not None:
+        marks[0].set_markersize(size)
+
+
+def _unsteady_words(rows: dict[int, SweepRow]) -> str:
+    """Say what the grey line is, and what hollow marks are where there are any."""
+    base = "Grey line: the scenario as it stands"
+    if 0 in rows and not rows[0].stationary:
+        base += ", itself not stationary"
+    if all(row.stationary for point, row in rows.items() if point):
+        return f"{base}. "
+    return f"Hollow: not stationary; a backlog grows, and the mean with the window. {base}. "
 
 
 def _message(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -138,6 +139,7 @@ class Study:
         model: every key of it.
         scenarios: the scenario files it is about.
         vary: what is varied.
+        root: the file as read, for places in findings.
     """
 
     name: str
@@ -145,6 +147,15 @@ class Study:
     model: StudyModel
     scenarios: tuple[Path, ...]
     vary: tuple[Vary, ...]
+    root: Node = field(repr=False)
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Its overrides as `--set` would give them; JSON is YAML too."""
+        given = self.model.set
+        if isinstance(given, Mapping):
+            return tuple(f"{path}={json.dumps(value, ensure_ascii=False)}" for path, value in given.items())
+        return tuple(given)
 
 
 def load_study(path: str | Path) -> Study:
@@ -195,7 +206,7 @@ def _read(path: Path, findings: Findings) -> Study | None:
             vary.append(made)
     if scenarios and not findings.failed:
         _paths_exist(scenarios[0], tree_of(scenarios[0]), model, root, findings)
-    return Study(path.stem, path, model, tuple(scenarios), tuple(vary))
+    return Study(path.stem, path, model, tuple(scenarios), tuple(vary), root)
 
 
 def _belongs(model: StudyModel, root: Node, findings: Findings) -> None:

@@ -30,7 +30,7 @@ from sim.study.points import PointOutcome
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the layout of a point's file; one of another layout is computed afresh."""
 
 KINDS: Final = ("sweep", "sensitivity", "calibration")
@@ -90,7 +90,8 @@ class StudyFolder:
         with np.load(path, allow_pickle=False) as archive:
             values = archive["values"]
         keys = tuple(Key(*key) for key in facts["keys"])  # type: ignore[attr-defined]
-        return PointOutcome(number, keys, values)
+        unsteady = frozenset(keys[column] for column in facts["unsteady"])  # type: ignore[attr-defined]
+        return PointOutcome(number, keys, values, tuple(facts["saturated"]), unsteady, facts["judged"])  # type: ignore[arg-type]
 
     def write_study(self, study: Mapping[str, object], scenario: Mapping[str, object]) -> None:
         """Write what was asked as `study.yaml`, and the resolved scenario as `scenario.yaml`."""
@@ -181,6 +182,9 @@ def _encode(outcome: PointOutcome, *, version: str) -> bytes:
         "version": version,
         "number": outcome.number,
         "keys": [list(key) for key in outcome.keys],
+        "judged": outcome.judged,
+        "saturated": list(outcome.saturated),
+        "unsteady": [column for column, key in enumerate(outcome.keys) if key in outcome.unsteady],
     }
     arrays: dict[str, np.ndarray] = {
         "facts": np.frombuffer(json.dumps(facts, sort_keys=True).encode(), dtype=np.uint8),

@@ -26,6 +26,7 @@ class Dial:
         high: upper end, in `unit`.
         unit: as written; empty for a plain number.
         scaled: whether levers multiply it, so that it is turned by a factor and follows them.
+        known: whether `base` is the scenario's own value; False where it has no one value.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Dial:
     high: float
     unit: str = ""
     scaled: bool = False
+    known: bool = True
 
     @property
     def counted(self) -> bool:
@@ -111,6 +113,13 @@ class Factor:
         if self.levels:
             return self.levels[self.place(coordinate)].number
         return self.dials[0].at(coordinate)
+
+    @property
+    def standing(self) -> str:
+        """Give the value in the scenario as text, where it has one."""
+        if not self.dials or not self.dials[0].known:
+            return "as it stands"
+        return f"{self.dials[0].base:.6g} {self.unit}".rstrip()
 
     def label(self, coordinate: float) -> str:
         """Give the value at a coordinate as text."""

@@ -61,7 +61,11 @@ def _summary(fit: Fit, *, study: str, cost: str) -> str:
         *(f"{verdict.capitalize()}: {', '.join(names)}." for verdict, names in told.items() if names),
     ]
     if told["not identified"]:
-        words.append("What is not identified stands near the base and is no finding.")
+        # Put back to the base beside the others' new values it would be a place that was never tried.
+        words.append(
+            "What is not identified is drawn to the base only weakly: its value is that of the fit, goes "
+            "with the others, and is no finding."
+        )
     return " ".join(words)
 
 

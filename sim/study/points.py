@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import CorridorError, RunError, UsageError
+from sim.measure.backlog import unsteady
 from sim.study.executor import Executor
+from sim.study.gathered import Gathered
 from sim.study.headline import Key
 from sim.study.precision import Precision, Watch
 from sim.study.replicate import Engine, Progress, Simulation
@@ -35,11 +37,17 @@ class PointOutcome:
         number: which point, from 0.
         keys: the figures watched.
         values: shape (replications, figures); NaN where a figure is not defined.
+        saturated: flows whose backlog grows through the window, where backlogs were judged.
+        unsteady: of the figures, those that describe no lasting state for it.
+        judged: the confidence at which they were, when the point was computed; None where nobody asked.
     """
 
     number: int
     keys: tuple[Key, ...]
     values: NDArray[np.float64]
+    saturated: tuple[str, ...] = ()
+    unsteady: frozenset[Key] = frozenset()
+    judged: float | None = None
 
     @property
     def means(self) -> NDArray[np.float64]:
@@ -71,6 +79,8 @@ class Simulated:
         watch: which figures are kept; see `watched`.
         precision: replicate each point until precise enough, or None for a fixed number.
         apart: the point from which replications are used that no earlier point has met.
+        judged: the confidence at which a backlog is said to grow, as a run says it of its flows; None where
+            nobody asks.
     """
 
     space: Space
@@ -81,6 +91,7 @@ class Simulated:
     watch: tuple[str, ...] = ()
     precision: Precision | None = None
     apart: int | None = None
+    judged: float | None = None
 
     def __call__(self, number: int) -> PointOutcome:
         """Compute one point; a failure is tried once more before it is final."""
@@ -108,9 +119,13 @@ class Simulated:
         keys: tuple[Key, ...] = ()
         rows: list[NDArray[np.float64]] = []
         watch = None if self.precision is None else Watch(self.precision, self.replications)
+        backlogs = None if self.judged is None else Gathered(model)
         first = self.replications if self.apart is not None and number >= self.apart else 0
         for replication in range(first, first + self.replications):
-            kpis = simulation(replication).kpis
+            outcome = simulation(replication)
+            kpis = outcome.kpis
+            if backlogs is not None:
+                backlogs.take(outcome)
             if not rows:
                 keys = watched(keys_of(kpis), self.watch)
             rows.append(values_of(kpis, keys))
@@ -120,7 +135,13 @@ class Simulated:
                     watch.decide()
                 if watch.done:
                     break
-        return PointOutcome(number, keys, np.array(rows, dtype=np.float64).reshape(len(rows), len(keys)))
+        values = np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+        saturated: tuple[str, ...] = ()
+        if backlogs is not None and self.judged is not None:
+            saturated = backlogs.saturated(confidence=self.judged)
+        touched = unsteady(model, saturated)
+        doubtful = frozenset(key for key in keys if touched.touches(key.kpi, key.subject))
+        return PointOutcome(number, keys, values, saturated, doubtful, self.judged)
 
     def describe(self, number: int) -> str:
         """Name a point for a reader."""

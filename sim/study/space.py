@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError, UsageError
 from sim.scenario import Scenario
+from sim.scenario.kinds import COUNTS
 from sim.scenario.points import Change, change, full_path, turned
 from sim.scenario.study_file import Vary
 from sim.study.factors import Dial, Factor, Level
 from sim.study.ranges import ranged
-from sim.units import UnitError, split
+from sim.units import UnitError, split, to_base, to_display, unit
 
 _OWN_RANGE: Final = re.compile(r"range(?:/([1-9]\d*))?")
 
@@ -98,7 +99,7 @@ def spanned(scenario: Scenario, vary: Sequence[Vary]) -> Space:
         if each.low is not None and each.high is not None:
             factors.append(_span(scenario, path, each, low=each.low, high=each.high))
         else:
-            levels = tuple(_level(scenario, path, each.kind, value) for value in each.values)
+            levels = tuple(level(scenario, path, each.kind, value) for value in each.values)
             factors.append(Factor(path, levels=levels, source="given"))
     names = [factor.name for factor in factors]
     if len(set(names)) < len(names):
@@ -112,15 +113,52 @@ def _span(scenario: Scenario, path: str, vary: Vary, *, low: float, high: float)
     count = len(vary.values)
     if vary.kind == "scale":
         return Factor(path, (Dial(path, 1.0, low, high, scaled=True),), (), count, "given")
-    note = scenario.provenance.get(path) or scenario.provenance.get(f"{path}.mean")
-    base = note.value if note is not None and note.unit == vary.unit else (low + high) / 2
-    factor = Factor(path, (Dial(path, base, low, high, vary.unit),), (), count, "given")
+    own = _own_value(scenario, path, vary.unit)
+    # A table by month or year, and what is not given at all, has no one value: the middle stands in for it.
+    base = (low + high) / 2 if own is None else own
+    dial = Dial(path, base, low, high, vary.unit, known=own is not None)
     for share in (0.0, 1.0):
-        turned(scenario, [dial.change(share) for dial in factor.dials])
-    return factor
+        turned(scenario, [dial.change(share)])
+    return Factor(path, (dial,), (), count, "given")
 
 
-def _level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: object) -> Level:
+def _own_value(scenario: Scenario, path: str, unit_text: str) -> float | None:
+    """Give the value that a parameter has in the scenario, in a unit; None where it has no one value."""
+    note = scenario.provenance.get(path) or scenario.provenance.get(f"{path}.mean")
+    if note is None:
+        return None
+    if note.value == 0.0:
+        return 0.0
+    try:
+        wanted, written = unit(unit_text), unit(note.unit)
+    except UnitError:
+        # What is no unit is refused where the ends are read.
+        return None
+    counted = wanted.dimension in COUNTS and written.dimension in COUNTS
+    if wanted.dimension != written.dimension and not counted:
+        return None
+    if wanted.factor == written.factor:
+        return note.value
+    return to_display(to_base(note.value, note.unit).value, unit_text)
+
+
+def is_own_range(vary: Vary) -> bool:
+    """Tell whether the one value stands for the range that the parameter's figure or assumption carries."""
+    return len(vary.values) == 1 and _OWN_RANGE.fullmatch(str(vary.values[0])) is not None
+
+
+def level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: object) -> Level:
+    """Make one of the values that a parameter is given by hand.
+
+    Args:
+        scenario: what is varied.
+        path: full dotted path.
+        kind: whether the value is set, or scales what is there.
+        item: the value, as a scenario would write it.
+
+    Raises:
+        InputError: the value makes no sense.
+    """
     text = str(item).lower() if isinstance(item, bool) else str(item)
     label = f"× {text}" if kind == "scale" else text
     number = float("nan")

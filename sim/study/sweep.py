@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.statistics.comparison import paired_columns
 from sim.statistics.intervals import t_intervals
+from sim.study.account import GROWS
 from sim.study.headline import Key
 from sim.study.points import PointOutcome, Simulated
 from sim.study.space import Space
+
+_MOST_NAMED: Final = 8
+"""Points that a note names."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class SweepRow:
         difference: mean difference from point 0, paired by replication.
         difference_low: lower bound of its interval.
         difference_high: upper bound.
+        stationary: False where a backlog grows through the window and the figure tells no lasting state: it
+            depends on the length of the window.
     """
 
     point: int
@@ -50,6 +57,7 @@ class SweepRow:
     difference: float
     difference_low: float
     difference_high: float
+    stationary: bool = True
 
     @property
     def key(self) -> Key:
@@ -67,6 +75,8 @@ class Swept:
         keys: figures watched.
         rows: by point, then by figure.
         confidence: of every interval.
+        saturated: by point, the flows whose backlog grows through the window.
+        judged: the confidences at which that was said, when the points were computed.
     """
 
     space: Space
@@ -74,14 +84,33 @@ class Swept:
     keys: tuple[Key, ...]
     rows: tuple[SweepRow, ...]
     confidence: float
+    saturated: tuple[tuple[str, ...], ...] = ()
+    judged: tuple[float, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say of each flow at which points its backlog grows, and where another confidence judged it."""
+        found: dict[str, list[int]] = {}
+        for point, flows in enumerate(self.saturated):
+            for flow in flows:
+                found.setdefault(flow, []).append(point)
+        told = [
+            f"not stationary at {_points(points, len(self.saturated))}: the backlog of {flow} grows through "
+            f"the window; {GROWS}"
+            for flow, points in sorted(found.items())
+        ]
+        if others := [each for each in self.judged if each != self.confidence]:
+            levels = " and ".join(f"{each:.4g}" for each in others)
+            told.append(
+                f"whether backlogs grow was judged at confidence {levels}, when stored points were computed; "
+                "--fresh judges anew"
+            )
+        return tuple(told)
 
     def labels(self, point: int) -> tuple[str, ...]:
         """Give the value of each factor at a point as text; at point 0 that of the scenario."""
         if point == 0:
-            return tuple(
-                f"{factor.dials[0].base:.6g} {factor.unit}".rstrip() if factor.dials else "as it stands"
-                for factor in self.space.factors
-            )
+            return tuple(factor.standing for factor in self.space.factors)
         place = self.coordinates[point - 1].tolist()
         return tuple(factor.label(each) for factor, each in zip(self.space.factors, place, strict=True))
 
@@ -131,9 +160,22 @@ def summarise(
                     difference=float(gaps[0][column]),
                     difference_low=float(gaps[1][column]),
                     difference_high=float(gaps[2][column]),
+                    stationary=key not in outcome.unsteady,
                 )
             )
-    return Swept(space, design, base.keys, tuple(rows), confidence)
+    saturated = tuple(outcome.saturated for outcome in outcomes)
+    judged = tuple(sorted({outcome.judged for outcome in outcomes if outcome.judged is not None}))
+    return Swept(space, design, base.keys, tuple(rows), confidence, saturated, judged)
+
+
+def _points(numbers: Sequence[int], count: int) -> str:
+    """Name points, the first few where they are many."""
+    if len(numbers) == 1:
+        return f"point {numbers[0]}"
+    told = ", ".join(str(number) for number in numbers[:_MOST_NAMED])
+    if len(numbers) <= _MOST_NAMED:
+        return f"points {told}"
+    return f"{len(numbers)} of {count} points ({told}, …)"
 
 
 def _differences(

@@ -65,10 +65,10 @@ def aims(document: Document, keys: Sequence[Key], *, hold_out: Sequence[str] = (
     for target in targets:
         found = claimed(target, keys, document)
         observed, tolerance = found.factor * target.observed, found.factor * target.tolerance
-        held = target.kept_aside or _held(target, hold_out)
-        made.append(Aim(found.key, observed, tolerance, held, found.parts))
+        aside = target.kept_aside or held(target, hold_out)
+        made.append(Aim(found.key, observed, tolerance, aside, found.parts))
     for text in hold_out:
-        if not any(_held(target, [text]) for target in targets):
+        if not any(held(target, [text]) for target in targets):
             message = f"no target {text}; there are {', '.join(aim.name for aim in made)}"
             raise UsageError(message)
     if all(aim.held_out for aim in made):
@@ -77,7 +77,8 @@ def aims(document: Document, keys: Sequence[Key], *, hold_out: Sequence[str] = (
     return tuple(made)
 
 
-def _held(target: Target, hold_out: Sequence[str]) -> bool:
+def held(target: Target, hold_out: Sequence[str]) -> bool:
+    """Tell whether a target is among those held out; each text may name it, its KPI or its subject."""
     names = (f"{target.kpi} of {target.of}", target.kpi, target.of)
     return any(fnmatchcase(name, text) for text in hold_out for name in names)
 

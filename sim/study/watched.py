@@ -38,12 +38,17 @@ def watched(keys: Sequence[Key], wanted: Sequence[str] = ()) -> tuple[Key, ...]:
     return tuple(found)
 
 
-def _matching(keys: Sequence[Key], text: str) -> list[Key]:
+def parted(text: str) -> tuple[str, str, str]:
+    """Part `kpi of subject in unit` into its three, '' for what is not said."""
     kpi, _, rest = text.strip().partition(" of ")
     subject, _, unit = rest.partition(" in ")
     if not rest and " in " in kpi:
         kpi, _, unit = kpi.partition(" in ")
-    kpi, subject, unit = kpi.strip(), subject.strip(), unit.strip()
+    return kpi.strip(), subject.strip(), unit.strip()
+
+
+def _matching(keys: Sequence[Key], text: str) -> list[Key]:
+    kpi, subject, unit = parted(text)
     some = [
         key
         for key in keys

@@ -9,6 +9,7 @@ import tiny
 import sim
 from sim.cli.main import invoke
 from sim.errors import InputError, UsageError
+from sim.scenario.yaml_nodes import compose
 
 HOURS_PER_YEAR = 8766
 
@@ -234,8 +235,9 @@ def test_a_study_file_may_free_a_figure_and_a_range_of_its_own(folder, capsys):
     Path("screen.yaml").write_text(
         "study: sensitivity\nof: tiny.yaml\nover: [legs, levers.slow, seeds/sea/none]\n"
     )
-    assert invoke(["check", "screen.yaml"]) == 0
-    assert invoke(["sensitivity", "screen.yaml", "--engine", "simpy"]) == 2
+    assert invoke(["check", "screen.yaml"]) == 1
+    assert "no parameter with a range is named seeds/sea/none" in capsys.readouterr().out
+    assert invoke(["sensitivity", "screen.yaml", "--engine", "simpy"]) == 1
     assert "no parameter with a range is named seeds/sea/none" in capsys.readouterr().err
 
 
@@ -249,3 +251,18 @@ def test_what_is_claimed_of_a_removed_element_goes_with_it(folder, capsys):
     told = capsys.readouterr().out
     assert "claim-removed" in told
     assert "flow/more is removed, and with it what is claimed of its throughput" in told
+
+
+def test_an_overlay_says_of_what_is_not_identified_that_its_value_is_the_fits(folder):
+    fitted = "targets: [{kpi: utilisation, of: facility/customs, observed: 0.75, tolerance: 0.02}]"
+    Path("one.yaml").write_text(Path("tiny.yaml").read_text().partition("targets:")[0] + fitted)
+    found = sim.calibrate(
+        "one.yaml", ["legs.a-p.speed", "facilities.customs.service"], trials=8, engine="simpy", replications=2
+    )
+    speed = found.fit.parameters[0]
+    assert speed.verdict == "not identified"
+    overlay = compose(found.overlay.read_text(), file="overlay").root.data()
+    assert "Not identified: legs.a-p.speed. What is not identified is drawn to" in overlay["summary"]
+    assert "near the base" not in overlay["summary"]
+    assert overlay["legs"]["a-p"]["speed"]["assume"] == f"{speed.value:.10g} km/day"
+    assert "not identified" in overlay["legs"]["a-p"]["speed"]["because"]

@@ -116,6 +116,34 @@ def test_values_may_be_given_in_many_forms(scenario, text, labels):
     assert [factor.label(each) for each in factor.coordinates()] == labels
 
 
+@pytest.mark.parametrize(
+    ("text", "base", "label"),
+    [
+        ("legs.a-p.speed=400 km/d..700 km/d/3", 500.0, "500 km/d"),
+        ("legs.a-p.speed=10 km/h..30 km/h/3", 500 / 24, "20.8333 km/h"),
+        ("customs.service=3 hours..12 hours", 6.0, "6 hours"),
+        ("customs.service.mean=180 min..720 min", 360.0, "360 min"),
+        ("share_closed.else=5 %..45 %/3", 10.0, "10 %"),
+        ("vessels.count=2 vessels..4 vessels/3", 3.0, "3 vessels"),
+        ("vessels.count=2..4/3", 3.0, "3"),
+        ("vessels.count=scale:0.5..2/3", 1.0, "1"),
+        ("a-p.emissions=1 gCO2/t/km..3 gCO2/t/km/3", 0.0, "0 gCO2/t/km"),
+        ("storm.share_closed=5 %..45 %/3", 25.0, "as it stands"),
+    ],
+)
+def test_a_span_knows_the_scenarios_own_value_in_whatever_unit(scenario, text, base, label):
+    factor = spanned(scenario, [parse_vary(text)]).factors[0]
+    assert factor.dials[0].base == pytest.approx(base, rel=1e-12)
+    assert factor.standing == label
+
+
+def test_a_value_in_the_very_unit_is_the_very_number(scenario):
+    own = scenario.provenance["legs.a-p.speed"].value
+    for unit in ("km/day", "km/d"):
+        factor = spanned(scenario, [parse_vary(f"a-p.speed=400 {unit}..700 {unit}/3")]).factors[0]
+        assert factor.dials[0].base == own
+
+
 def test_static_parameters_are_written_over(scenario):
     space = spanned(scenario, [parse_vary("legs.q-b.mode=rail,road")])
     assert space.at([0.9]).document.legs["q-b"].mode == "road"
