@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.errors import UsageError
-from sim.measure.vocabulary import KPIS
 from sim.scenario.findings import listed, nearest
+from sim.scenario.vocabulary import KPIS
 from sim.study.watched import parted
 
 if TYPE_CHECKING:
