@@ -65,6 +65,40 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
     return found
 
 
+def transit_changes(contrast: Contrast, scenario: str, base: Results, other: Results) -> list[Difference]:
+    """Give what is known of how one scenario changes the transit times of routes.
+
+    Args:
+        contrast: all differences.
+        scenario: name of the other scenario.
+        base: results of the base.
+        other: of the other scenario.
+
+    Returns:
+        Paired differences in hours, each labelled with its route's title; without the routes that are not
+        stationary in one of the two, where a mean says no more than how long the window is.
+    """
+    growing = base.unsteady | other.unsteady
+    return [
+        Difference(
+            label=other.names.title(row.subject),
+            unit=row.unit,
+            base=row.base,
+            other=row.other,
+            difference=row.difference,
+            low=row.low,
+            high=row.high,
+            p_adjusted=row.p_adjusted,
+            better="lower",
+        )
+        for row in contrast.of(scenario).values()
+        if row.kpi == "transit_time.mean"
+        and row.subject.startswith("route/")
+        and row.subject not in growing
+        and math.isfinite(row.difference)
+    ]
+
+
 def _weight(row: ComparisonRow) -> tuple[bool, bool, bool]:
     """Keep totals, then what surely differs, then what differs at all."""
     return not row.subject.startswith(("total", "cargo/")), not row.p_adjusted < 0.05, row.difference == 0

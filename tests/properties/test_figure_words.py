@@ -1,0 +1,74 @@
+"""Titles of figures say no more than the intervals bear out, and count what was asked."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+from matplotlib.figure import Figure
+
+from sim.report.inputs import Difference, Estimate, Need, RouteTimes, Source
+from sim.report.resilience import bottlenecks
+from sim.report.side_by_side import transit_side_by_side
+
+SOURCE = Source("Middle Corridor in 2024", 8, datetime(2024, 1, 1, tzinfo=UTC), 8784.0)
+
+
+def title(figure: Figure) -> str:
+    found = next(text.get_text() for text in figure.texts if text.get_weight() == "bold")
+    return found.replace("\n", " ").replace("\xa0", " ")
+
+
+def times(name: str, mean: float) -> RouteTimes:
+    return RouteTimes(name, Estimate(mean, mean - 5, mean + 5), 0.8 * mean, mean, 1.3 * mean)
+
+
+def change(name: str, *, by: float, half: float) -> Difference:
+    return Difference(name, "h", 400.0, 400.0 + by, by, by - half, by + half, 0.5, "lower")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([("North", -33.0, 59.0), ("South", 12.0, 3.0)], "Other: South takes 12 h longer, 17.2 d instead of"),
+        ([("North", -33.0, 59.0), ("South", 1.0, 0.5)], "No main route's transit time changes surely at 8"),
+        ([("North", -33.0, math.nan)], "No main route's transit time changes surely at 8 replications"),
+        ([("North", 1.0, 0.5), ("South", 0.0, 0.0)], "No main route takes noticeably longer or shorter"),
+        ([("Elsewhere", 90.0, 1.0)], "No main route is stationary"),
+    ],
+)
+def test_transit_times_are_said_to_change_only_where_that_is_sure(
+    changes: list[tuple[str, float, float]], said: str
+) -> None:
+    routes = [times("North", 400.0), times("South", 400.0)]
+    rows = [change(name, by=by, half=half) for name, by, half in changes]
+    drawn = transit_side_by_side({"Base": routes, "Other": routes}, {"Other": rows}, source=SOURCE)
+    assert title(drawn).startswith(said)
+
+
+def test_transit_times_of_other_routes_are_not_compared() -> None:
+    drawn = transit_side_by_side(
+        {"Base": [times("North", 400.0)], "Other": [times("South", 400.0)]}, {"Other": []}, source=SOURCE
+    )
+    assert title(drawn) == "No route delivers in both scenarios"
+
+
+def need(name: str, mean: float, half: float) -> Need:
+    return Need(name, "one more berth", Estimate(mean, mean - half, mean + half), "kt/yr", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("gains", "said"),
+    [
+        ([(13, 17), (2, 4), (-1, 3)], "None of the 3 elements tried surely delivers more with one unit more"),
+        ([(13, 17)], "One more berth at Place 0 does not surely deliver more"),
+        ([(13, 17), (4, 1)], "Place 1 is the bottleneck: one more berth delivers 4 kt/yr more"),
+        ([(-1, math.nan), (0, math.nan)], "None of the 2 elements tried delivers more with one unit more"),
+    ],
+)
+def test_a_bottleneck_is_named_only_where_its_gain_is_sure(
+    gains: list[tuple[float, float]], said: str
+) -> None:
+    needs = [need(f"Place {k}", *gain) for k, gain in enumerate(gains)]
+    assert title(bottlenecks(needs, source=SOURCE)) == said
