@@ -10,6 +10,7 @@ import click
 
 from sim.cli.answers import clean, unit_of, within
 from sim.cli.output import number, table
+from sim.report.contrast import surest
 
 if TYPE_CHECKING:
     from sim.results import Comparison
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 MOST_DIFFERENCES = 20
 MOST_NEW = 8
 MOST_PARTS = 4
-SURE = 0.05
 Rows = Mapping[tuple[str, str, str], "ComparisonRow"]
 
 
@@ -56,7 +56,7 @@ def _tell_differences(contrast: Contrast, name: str) -> None:
         for row in rows
         if row.difference == row.difference and row.difference != 0 and not (block and row.kpi == "shut_in")
     ]
-    moved.sort(key=_surest)
+    moved.sort(key=surest)
     if not moved:
         click.echo("  no headline figure differs")
         return
@@ -72,13 +72,6 @@ def _tell_differences(contrast: Contrast, name: str) -> None:
         )
     if more:
         click.echo(f"  ({'; '.join(more)})")
-
-
-def _surest(row: ComparisonRow) -> tuple[int, float]:
-    """Order by how sure a difference is, then by how large it is beside what it changes."""
-    sure = 0 if row.p_adjusted < SURE else 1 if row.p < SURE else 2
-    size = max(abs(row.base), abs(row.other))
-    return sure, -abs(row.difference) / size if size else 0.0
 
 
 def _difference(row: ComparisonRow, name: str = "") -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sim.report.adapter import Results
-from sim.report.contrast import differences, transit_changes
+from sim.report.contrast import asked, differences, transit_changes
 from sim.report.inputs import Source, Span
 from sim.report.tables import RunLike
 
@@ -109,7 +109,18 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
         )
         tail = f"-{name}" if len(every) > 2 else ""
         if rows:
-            yield f"differences{tail}", forest(rows, base=titles[0], other=title, source=source)
+            every_row = asked(contrast, name)
+            yield (
+                f"differences{tail}",
+                forest(
+                    rows,
+                    base=titles[0],
+                    other=title,
+                    source=source,
+                    asked=len(every_row),
+                    differ=sum(row.p_adjusted < 0.05 for row in every_row),
+                ),
+            )
         twin = every[0]
         if name in comparison.twins:
             twin = Results(comparison.twins[name])

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from matplotlib.figure import Figure
 
+from sim.report.contrast import asked, differences, surest
+from sim.report.differences import forest
 from sim.report.inputs import Difference, Estimate, Need, RouteTimes, Source
+from sim.report.names import Names
 from sim.report.resilience import bottlenecks
 from sim.report.side_by_side import transit_side_by_side
+from sim.study.compare import ComparisonRow, Contrast
+
+if TYPE_CHECKING:
+    from sim.report.adapter import Results
 
 SOURCE = Source("Middle Corridor in 2024", 8, datetime(2024, 1, 1, tzinfo=UTC), 8784.0)
 
@@ -72,3 +81,37 @@ def test_a_bottleneck_is_named_only_where_its_gain_is_sure(
 ) -> None:
     needs = [need(f"Place {k}", *gain) for k, gain in enumerate(gains)]
     assert title(bottlenecks(needs, source=SOURCE)) == said
+
+
+def compared(kpi: str, subject: str, *, by: float, half: float) -> ComparisonRow:
+    p = 0.5 if abs(by) < half else 0.01
+    return ComparisonRow(
+        "other", kpi, subject, "h", 100.0, 100.0 + by, 8, by, by - half, by + half, p, 1.0, headline=True
+    )
+
+
+def test_the_differences_farthest_from_nought_are_drawn_and_all_that_were_asked_are_counted() -> None:
+    rows = [compared("delay.mean", f"flow/a{k}", by=0.1 * k, half=1.0) for k in range(12)]
+    rows += [
+        compared("delay.mean", "flow/other", by=5.0, half=1.0),
+        compared("delay.mean", "flow/z", by=-3.0, half=1.0),
+        compared("delay.mean", "flow/wide", by=40.0, half=60.0),
+    ]
+    contrast = Contrast(
+        "base", ("other",), 8, 0.95, tuple(rows), watch=("delay",), background=frozenset({"flow/other"})
+    )
+    drawn = differences(contrast, "other", cast("Results", SimpleNamespace(names=Names({}))))
+    labels = [row.label for row in drawn]
+    assert labels[:3] == ["delay (mean), Z", "delay (mean), A11", "delay (mean), A10"]
+    assert "delay (mean), Other" not in labels
+    every = asked(contrast, "other")
+    figure = forest(drawn, base="Base", other="Other", source=SOURCE, asked=len(every))
+    assert title(figure) == "Other cannot be told from Base in any of 15 figures"
+    # The printed table is headed by the same rows.
+    assert [row.subject for row in sorted(every, key=surest)][:2] == ["flow/other", "flow/z"]
+
+
+def test_the_figures_that_differ_are_counted_whether_drawn_or_not() -> None:
+    sure = Difference("wait, Alat", "h", 10.0, 8.0, -2.0, -3.0, -1.0, 0.001, "lower")
+    figure = forest([sure], base="Base", other="Other", source=SOURCE, asked=40, differ=5)
+    assert title(figure) == "Other: 2 h less wait, Alat (−20 %); 4 other figures differ"
