@@ -60,7 +60,7 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
         if kpi == "transit_time.mean":
             found += _against_rivals(contrast.newcomers.get(scenario, ()), results)
         found += [
-            _drawn(row, words, results.names.title(row.subject), better=better)
+            _drawn(row, words, _title(row.subject, results, contrast), better=better)
             for row in order
             if row in kept
         ]
@@ -137,6 +137,12 @@ def _against_rivals(newcomers: Sequence[Newcomer], results: Results) -> list[Dif
         )
         for new, time in timed[:_NEW]
     ]
+
+
+def _title(subject: str, results: Results, contrast: Contrast) -> str:
+    """Name a subject; of a sum over everything say that it counts what is not the corridor's own."""
+    title = results.names.title(subject)
+    return f"{title}, background too" if subject == "total" and contrast.background else title
 
 
 def _drawn(row: ComparisonRow, words: str, title: str, *, better: Better) -> Difference:

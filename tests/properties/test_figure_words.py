@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from matplotlib.figure import Figure
 
+from sim.cli.contrasts import resilience_lines
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
 from sim.report.inputs import Difference, Estimate, Need, RouteTimes, Source
@@ -17,6 +19,7 @@ from sim.report.names import Names
 from sim.report.resilience import bottlenecks
 from sim.report.side_by_side import transit_side_by_side
 from sim.study.compare import ComparisonRow, Contrast
+from sim.study.outline import Event
 
 if TYPE_CHECKING:
     from sim.report.adapter import Results
@@ -115,3 +118,27 @@ def test_the_figures_that_differ_are_counted_whether_drawn_or_not() -> None:
     sure = Difference("wait, Alat", "h", 10.0, 8.0, -2.0, -3.0, -1.0, 0.001, "lower")
     figure = forest([sure], base="Base", other="Other", source=SOURCE, asked=40, differ=5)
     assert title(figure) == "Other: 2 h less wait, Alat (−20 %); 4 other figures differ"
+
+
+def test_the_printed_block_and_the_figure_say_whether_they_count_background() -> None:
+    rows = [
+        replace(
+            compared(kpi, subject, by=by, half=1e3), unit="t", headline=(kpi, subject) == ("shut_in", "total")
+        )
+        for kpi, subject, by in (
+            ("shut_in", "total", 5.51e6),
+            ("shut_in", "cargo/crude", 4.64e6),
+            ("lost", "total", 5.51e6),
+            ("lost", "cargo/crude", 4.64e6),
+            ("lost", "cargo/dry", 0.0),
+        )
+    ]
+    events = {"other": (Event("Pipe stopped", 0.0, 720.0),)}
+    own = Contrast("base", ("other",), 8, 0.95, tuple(rows), events=events)
+    shared = replace(own, background=frozenset({"flow/transit"}))
+    results = cast("Results", SimpleNamespace(names=Names({})))
+    drawn = {row.label for row in differences(shared, "other", results)}
+    assert "shut in, whole corridor, background too" in drawn
+    told = {line[0].strip(): line[1] for line in resilience_lines(shared, "other")}
+    assert told["shut in or turned away, without background"] == "4.64"
+    assert "shut in or turned away" in {line[0].strip() for line in resilience_lines(own, "other")}
