@@ -8,21 +8,29 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from sim.cli.contrasts import resilience_lines
+from sim.report import lettering
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
 from sim.report.inputs import Difference, Estimate, Need, RouteTimes, Source
 from sim.report.names import Names
 from sim.report.resilience import bottlenecks
 from sim.report.side_by_side import transit_side_by_side
+from sim.report.sweep import response
 from sim.study.compare import ComparisonRow, Contrast
+from sim.study.factors import Factor, Level
+from sim.study.headline import Key
 from sim.study.outline import Event
+from sim.study.space import Space
+from sim.study.sweep import SweepRow, Swept
 
 if TYPE_CHECKING:
     from sim.report.adapter import Results
+    from sim.scenario import Scenario
 
 SOURCE = Source("Middle Corridor in 2024", 8, datetime(2024, 1, 1, tzinfo=UTC), 8784.0)
 
@@ -142,3 +150,31 @@ def test_the_printed_block_and_the_figure_say_whether_they_count_background() ->
     told = {line[0].strip(): line[1] for line in resilience_lines(shared, "other")}
     assert told["shut in or turned away, without background"] == "4.64"
     assert "shut in or turned away" in {line[0].strip() for line in resilience_lines(own, "other")}
+
+
+@pytest.mark.parametrize("paths", [("clock.start",), ("flows.boxes.volume",), ("a.x", "b.y", "c.z")])
+def test_a_sweep_names_no_window_that_it_moves_and_its_axis_stays_below_the_header(
+    paths: tuple[str, ...],
+) -> None:
+    dates = ("2024-01-01", "2024-04-01", "2024-07-01")
+    factors = tuple(
+        Factor(path, levels=tuple(Level(date, 2024.0, overrides=((path, date),)) for date in dates))
+        for path in paths
+    )
+    key = Key("transit_time.p90", "route/xian-absheron-over-altynkol-and-aktau-container-feeder", "h")
+    rows = tuple(
+        SweepRow(point, *key, 8, 400.0 + point, 1.0, 399.0, 401.0, 0.0, 0.0, 0.0) for point in range(4)
+    )
+    places = np.repeat([[0.1], [0.5], [0.9]], len(paths), axis=1)
+    swept = Swept(Space(cast("Scenario", None), factors), places, (key,), rows, 0.95)
+    figure = response(swept, key, source=SOURCE, names=Names({}))
+    words = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert ("31 Dec 2024" in words) == (paths != ("clock.start",))
+    # Each date has a place of its own.
+    assert len({float(x) for line in figure.axes[0].lines[:1] for x in line.get_xdata()}) == 3
+    renderer = lettering.renderer_of(figure)
+    (header,) = (text for text in figure.texts if text.get_text().endswith("8 replications"))
+    names = [*figure.texts, figure.axes[0].yaxis.label]
+    (side,) = (text for text in names if text.get_rotation() == 90 and text.get_text())
+    below = header.get_window_extent(renderer).y0
+    assert 0 < side.get_window_extent(renderer).y0 < side.get_window_extent(renderer).y1 < below
