@@ -267,22 +267,27 @@ def _name_heap(
     least: float,
 ) -> float:
     """Write the names beside a column, pushed apart where the amounts are small; give where the last ends."""
+    drawn = [title for title, (top, bottom) in places.items() if bottom > top]
+    # A name and its amount stay together: the amount follows the last word.
+    whole = [f"{title}{2 * GAP}{number(amounts[title])}" for title in drawn]
+    names = dict(zip(drawn, lettering.row_names(figure, whole, width=2.2, lines=3), strict=True))
     free = at = -np.inf
-    for title, (top, bottom) in places.items():
-        if bottom <= top:
-            continue
-        at = max((top + bottom) / 2, free)
-        free = at + least
-        amount = number(amounts[title])
+    for title in drawn:
+        top, bottom = places[title]
+        # More lines need more room, above and below.
+        tall = least * (1.0 + 0.9 * names[title].count("\n"))
+        at = max((top + bottom) / 2, free + tall / 2)
+        free = at + tall / 2
         axes.text(
             -0.05 if left else 1.05,
             at,
-            f"{lettering.shortened(figure, title, width=2.2, size=style.SMALL_SIZE)}  {amount}",
+            names[title],
             size=style.SMALL_SIZE,
             ha="right" if left else "left",
             va="center",
+            linespacing=1.1,
         )
-    return float(at + least / 2)
+    return float(free)
 
 
 def _shift_message(

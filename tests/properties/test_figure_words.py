@@ -18,6 +18,7 @@ from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
 from sim.report.inputs import Difference, Estimate, Need, RouteTimes, Source
 from sim.report.names import Names
+from sim.report.oil import flow_shift
 from sim.report.resilience import bottlenecks
 from sim.report.side_by_side import transit_side_by_side
 from sim.report.sweep import response
@@ -178,3 +179,12 @@ def test_a_sweep_names_no_window_that_it_moves_and_its_axis_stays_below_the_head
     (side,) = (text for text in names if text.get_rotation() == 90 and text.get_text())
     below = header.get_window_extent(renderer).y0
     assert 0 < side.get_window_extent(renderer).y0 < side.get_window_extent(renderer).y1 < below
+
+
+def test_names_of_oil_routes_are_broken_and_not_cut() -> None:
+    route = "Tengiz – Ceyhan by rail, tanker and BTC"
+    figure = flow_shift(
+        {"CPC": 54.7, route: 1.1}, {"CPC": 13.8, route: 2.0}, unit="Mt/yr", event="", source=SOURCE
+    )
+    told = [text.get_text().replace("\n", " ").replace("\xa0", " ") for text in figure.axes[0].texts]
+    assert {f"{route}  1.1", f"{route}  2"} <= set(told)
