@@ -16,12 +16,13 @@ from sim.cli.contrasts import resilience_lines
 from sim.report import lettering
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
-from sim.report.inputs import Difference, Estimate, Need, RouteTimes, Source
+from sim.report.inputs import Curve, Difference, Estimate, Need, RouteTimes, Source
 from sim.report.names import Names
 from sim.report.oil import flow_shift
 from sim.report.resilience import bottlenecks
 from sim.report.side_by_side import transit_side_by_side
 from sim.report.sweep import response
+from sim.report.volumes import worst_queues
 from sim.study.compare import ComparisonRow, Contrast
 from sim.study.factors import Factor, Level
 from sim.study.headline import Key
@@ -188,3 +189,15 @@ def test_names_of_oil_routes_are_broken_and_not_cut() -> None:
     )
     told = [text.get_text().replace("\n", " ").replace("\xa0", " ") for text in figure.axes[0].texts]
     assert {f"{route}  1.1", f"{route}  2"} <= set(told)
+
+
+def test_a_week_with_the_longest_queue_is_named_by_its_day() -> None:
+    at = np.arange(0.0, 8784.0, 168.0)
+    waiting = np.ones((1, at.size))
+    waiting[0, 39] = 9.0
+    figure = worst_queues([Curve("Alat", "consignments waiting", at, waiting)], source=SOURCE)
+    assert title(figure).endswith("on average, 9 in the week of 30 September 2024")
+    months = np.array([0.0, 744.0, 1440.0, 2184.0])
+    values = np.array([[1.0, 1.0, 9.0, 1.0]])
+    figure = worst_queues([Curve("Alat", "consignments waiting", months, values)], source=SOURCE)
+    assert title(figure).endswith("in March 2024")
