@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from sim.cli.contrasts import resilience_lines
 from sim.report import lettering
+from sim.report.calibration import cloud, intervals
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
 from sim.report.inputs import Curve, Difference, Estimate, Need, RouteTimes, Source
@@ -25,6 +26,7 @@ from sim.report.sweep import response
 from sim.report.volumes import worst_queues
 from sim.study.compare import ComparisonRow, Contrast
 from sim.study.factors import Factor, Level
+from sim.study.fit import Fit, FreeParameter
 from sim.study.headline import Key
 from sim.study.outline import Event
 from sim.study.space import Space
@@ -201,3 +203,30 @@ def test_a_week_with_the_longest_queue_is_named_by_its_day() -> None:
     values = np.array([[1.0, 1.0, 9.0, 1.0]])
     figure = worst_queues([Curve("Alat", "consignments waiting", months, values)], source=SOURCE)
     assert title(figure).endswith("in March 2024")
+
+
+def test_markers_at_the_ends_of_a_range_are_drawn_whole() -> None:
+    chance = np.random.default_rng(5)
+    ends = ((0.0, 10.0), (10.0, 0.0), (5.0, 10.0))
+    told = tuple(
+        FreeParameter(
+            f"lines.l{k}.rate", "h", base, 0.0, 10.0, value, 1.0, 9.5, 0.6, "weakly identified", "", 0.0
+        )
+        for k, (base, value) in enumerate(ends)
+    )
+    fit = Fit(told, (), chance.uniform(0, 10, (400, 3)), np.zeros(3), 0.95, 2.0, 1.0)
+    for draw in (intervals, cloud):
+        figure = draw(fit, source=SOURCE, names=Names({}))
+        renderer = lettering.renderer_of(figure)
+        seen = 0
+        for axes in figure.axes:
+            frame = axes.get_window_extent(renderer)
+            for line in axes.lines:
+                if len(line.get_xdata()) == 1:
+                    seen += 1
+                    box = line.get_window_extent(renderer)
+                    assert frame.x0 <= box.x0
+                    assert box.x1 <= frame.x1
+                    assert frame.y0 <= box.y0
+                    assert box.y1 <= frame.y1
+        assert seen == 6
