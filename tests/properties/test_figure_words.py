@@ -13,11 +13,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.cli.contrasts import resilience_lines
-from sim.report import lettering
+from sim.report import lettering, render
 from sim.report.calibration import cloud, intervals
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
-from sim.report.inputs import Curve, Difference, Estimate, Need, RouteTimes, Source
+from sim.report.inputs import Curve, Difference, Estimate, Link, Need, RouteTimes, Source, Spot
+from sim.report.map import corridor_map
 from sim.report.names import Names
 from sim.report.oil import flow_shift
 from sim.report.resilience import bottlenecks
@@ -230,3 +231,33 @@ def test_markers_at_the_ends_of_a_range_are_drawn_whole() -> None:
                     assert frame.y0 <= box.y0
                     assert box.y1 <= frame.y1
         assert seen == 6
+
+
+def test_no_name_on_the_map_lies_on_the_marker_of_a_place_or_on_a_broad_line() -> None:
+    spots = [
+        Spot("Dostyk", 45.25, 82.48, 2),
+        Spot("Alashankou", 45.17, 82.57, 3),
+        Spot("Atyrau", 47.1, 51.9, 3),
+        Spot("Chengdu", 30.7, 104.1, 1),
+        Spot("Horadiz", 39.45, 47.34, 0),
+    ]
+    links = [
+        Link(f"{one.name} – {other.name}", mode, ((one.lat, one.lon), (other.lat, other.lon)), volume)
+        for one, other, mode, volume in (
+            (spots[2], spots[1], "pipe", 20.0),
+            (spots[0], spots[3], "rail", 1.0),
+            (spots[2], spots[4], "rail", 1.0),
+        )
+    ]
+    figure = corridor_map(links, spots, source=SOURCE)
+    # What is drawn is where it then stands.
+    assert render(figure, "png")
+    renderer = lettering.renderer_of(figure)
+    boxes = {text.get_text(): text.get_window_extent(renderer) for text in figure.texts}
+    axes = figure.axes[0]
+    marks = [line.get_xydata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
+    assert len(marks) == len(spots)
+    thick = next(line for line in axes.lines if line.get_linewidth() > 10).get_xydata()
+    path = np.linspace(thick[0], thick[-1], 500)
+    for spot in spots:
+        assert not any(boxes[spot.name].contains(*axes.transData.transform(mark)) for mark in [*marks, *path])
