@@ -17,11 +17,11 @@ from sim.report import lettering, render
 from sim.report.calibration import cloud, intervals
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
-from sim.report.inputs import Curve, Difference, Estimate, Link, Need, RouteTimes, Source, Spot
+from sim.report.inputs import Curve, Difference, Estimate, Link, Need, RouteTimes, Source, Span, Spot
 from sim.report.map import corridor_map
 from sim.report.names import Names
 from sim.report.oil import flow_shift
-from sim.report.resilience import bottlenecks
+from sim.report.resilience import bottlenecks, resilience_curve
 from sim.report.side_by_side import transit_side_by_side
 from sim.report.sweep import response
 from sim.report.volumes import worst_queues
@@ -261,3 +261,25 @@ def test_no_name_on_the_map_lies_on_the_marker_of_a_place_or_on_a_broad_line() -
     path = np.linspace(thick[0], thick[-1], 500)
     for spot in spots:
         assert not any(boxes[spot.name].contains(*axes.transData.transform(mark)) for mark in [*marks, *path])
+
+
+def test_the_name_of_a_stretch_stands_above_it_and_on_no_line() -> None:
+    weeks = np.arange(0.0, 8784.0, 168.0)
+    share = Curve("Crude delivered", "%", weeks, np.full((1, weeks.size), 80.0))
+    spans = [
+        Span("CPC left with one mooring", 1440.0, 1700.0),
+        Span("A pump station is out", 1900.0, 2200.0),
+        Span("Storm", 8700.0, 8784.0),
+    ]
+    figure = resilience_curve(share, source=SOURCE, disturbances=spans)
+    assert render(figure, "png")
+    axes = figure.axes[0]
+    renderer = lettering.renderer_of(figure)
+    ends = [path.vertices for lines in axes.collections for path in lines.get_paths() if len(path) == 2]
+    assert len(ends) == 6
+    highest = max(float(axes.transData.transform(end)[:, 1].max()) for end in ends)
+    for text, span in zip(axes.texts, spans, strict=True):
+        box = text.get_window_extent(renderer)
+        assert text.get_text().strip() == span.title
+        assert box.y0 > highest
+        assert box.x0 < float(axes.transData.transform(((span.begin + span.end) / 2, 0.0))[0]) < box.x1 + 1
