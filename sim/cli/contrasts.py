@@ -10,6 +10,7 @@ import click
 
 from sim.cli.answers import clean, unit_of, within
 from sim.cli.output import number, table
+from sim.report.contrast import surest
 
 if TYPE_CHECKING:
     from sim.results import Comparison
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 MOST_DIFFERENCES = 20
 MOST_NEW = 8
 MOST_PARTS = 4
-SURE = 0.05
 Rows = Mapping[tuple[str, str, str], "ComparisonRow"]
 
 
@@ -56,13 +56,18 @@ def _tell_differences(contrast: Contrast, name: str) -> None:
         for row in rows
         if row.difference == row.difference and row.difference != 0 and not (block and row.kpi == "shut_in")
     ]
-    moved.sort(key=_surest)
+    moved.sort(key=surest)
     if not moved:
         click.echo("  no headline figure differs")
         return
     shown = moved[:MOST_DIFFERENCES]
     header = ["", "base", "other", "difference", "interval", "", "p"]
-    click.echo(table(header, [_difference(row) for row in shown], right=(1, 2, 3, 6)))
+    # A sum over everything counts what is not the corridor's own.
+    tails = [", background too" if contrast.background and row.subject == "total" else "" for row in shown]
+    lines = [
+        _difference(row, f"{row.kpi} {row.subject}{tail}") for row, tail in zip(shown, tails, strict=True)
+    ]
+    click.echo(table(header, lines, right=(1, 2, 3, 6)))
     rest = len(moved) - len(shown)
     same = sum(row.difference == 0 for row in rows)
     more = [f"{rest} more in comparison.csv"] if rest else []
@@ -74,14 +79,7 @@ def _tell_differences(contrast: Contrast, name: str) -> None:
         click.echo(f"  ({'; '.join(more)})")
 
 
-def _surest(row: ComparisonRow) -> tuple[int, float]:
-    """Order by how sure a difference is, then by how large it is beside what it changes."""
-    sure = 0 if row.p_adjusted < SURE else 1 if row.p < SURE else 2
-    size = max(abs(row.base), abs(row.other))
-    return sure, -abs(row.difference) / size if size else 0.0
-
-
-def _difference(row: ComparisonRow, name: str = "") -> list[str]:
+def _difference(row: ComparisonRow, name: str) -> list[str]:
     scale, unit = unit_of(row.unit, row.base, row.other)
     p = (
         ""
@@ -92,7 +90,7 @@ def _difference(row: ComparisonRow, name: str = "") -> list[str]:
     )
     low, high = (clean(bound, row.base, row.other) for bound in (row.low, row.high))
     return [
-        f"  {name or f'{row.kpi} {row.subject}'}",
+        f"  {name}",
         number(row.base * scale),
         number(row.other * scale),
         _signed(row.difference * scale),
@@ -162,8 +160,11 @@ def resilience_lines(contrast: Contrast, name: str) -> list[list[str]]:
         if row is not None:
             lines.append(_amount(words, row))
     if shut is not None and shut.difference:
-        whole = rows.get(("shut_in", "cargo/crude", "t"))
-        lines.append(_amount("shut in or turned away", shut if whole is None or not crude else whole))
+        own = rows.get(("shut_in", "cargo/crude", "t")) if crude else None
+        words = "shut in or turned away"
+        if contrast.background:
+            words += ", background too" if own is None else ", without background"
+        lines.append(_amount(words, shut if own is None else own))
     lines += [_amount(f"  {row.subject}", row) for row in _largest(contrast, rows, "shut_in", "flow/")]
     lines += [
         _amount(f"diverted to {row.subject}", row) for row in _largest(contrast, rows, "diverted", "route/")

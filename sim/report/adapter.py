@@ -14,7 +14,7 @@ import numpy as np
 from sim.measure.series import BIN
 from sim.report.inputs import Curve, Journey, JourneyStep, Load, RouteTimes, Source, Span
 from sim.report.names import Names, hours, section
-from sim.report.petroleum import exports, is_crude, outages, turned_away
+from sim.report.petroleum import exports, is_crude, outages, routes_of, turned_away
 from sim.report.tables import KpiTable, RunLike, SeriesTable
 from sim.report.words import listed, plural
 from sim.study.headline import main_routes
@@ -106,6 +106,12 @@ class Results:
     def _own_flows(self) -> list[str]:
         every = self.kpis.subjects("throughput", "flow/")
         return [flow for flow in every if flow not in self.outline.background] or every
+
+    @cached_property
+    def unsteady(self) -> frozenset[str]:
+        """Subjects of the routes that a flow may take whose backlog grows without end."""
+        flows = _ids(self._run.manifest.get("saturated_flows"))
+        return frozenset(f"route/{route}" for route in routes_of(self._run.resolved, flows))
 
     def route_times(self) -> list[RouteTimes]:
         """Give the transit times of all routes that deliver, the most important first."""

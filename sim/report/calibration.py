@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_CLOUD: Final = 5
 """Parameters whose cloud is drawn."""
 
+EDGE: Final = 0.03
+"""Share of a range left free on both sides, so that a marker at its end is drawn whole."""
+
 _VERDICTS: Final = {
     "identified": style.Look("#16325c", "", "-", "o"),
     "weakly identified": style.Look("#8fc1de", "", "--", "s"),
@@ -141,7 +144,7 @@ def intervals(fit: Fit, *, source: Source, names: Names) -> Figure:
         ]
         axes.set_yticks(range(len(rows)), labels)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(0, 1)
+        axes.set_xlim(-EDGE, 1 + EDGE)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["low", "", "middle", "", "high"])
         axes.set_ylabel("parameter")
         axes.tick_params(axis="y", length=0)
@@ -243,7 +246,7 @@ def cloud(fit: Fit, *, source: Source, names: Names) -> Figure:
             subtitle=subtitle("Draws from the posterior, by pairs of parameters", source),
             caption=caption(
                 source,
-                "Axes span the ranges of the figures. White dot: the most probable values; "
+                "Axes span the ranges of the figures and a little more. White dot: the most probable values; "
                 "cross: the scenario as it stood. On the diagonal: each parameter alone.",
             ),
         )
@@ -259,7 +262,7 @@ def _most_telling(rows: Sequence[FreeParameter]) -> list[int]:
 
 def _panel(axes: Axes, draws: Any, rows: Sequence[FreeParameter], down: int, across: int) -> None:
     one = rows[across]
-    axes.set_xlim(one.range_low, one.range_high)
+    axes.set_xlim(_with_edge(one))
     axes.tick_params(labelsize=style.SMALL_SIZE - 1.5, length=2)
     axes.locator_params(nbins=3)
     if across == down:
@@ -267,7 +270,7 @@ def _panel(axes: Axes, draws: Any, rows: Sequence[FreeParameter], down: int, acr
         axes.set_yticks([])
         return
     other = rows[down]
-    axes.set_ylim(other.range_low, other.range_high)
+    axes.set_ylim(_with_edge(other))
     shown = draws[:: max(1, len(draws) // 1200)]
     axes.plot(
         shown[:, across],
@@ -282,6 +285,12 @@ def _panel(axes: Axes, draws: Any, rows: Sequence[FreeParameter], down: int, acr
     axes.plot(
         [one.value], [other.value], marker="o", color=style.INK, markerfacecolor=style.PAPER, markersize=5
     )
+
+
+def _with_edge(row: FreeParameter) -> tuple[float, float]:
+    """Give the ends of a panel's axis: the parameter's range and a little beyond."""
+    edge = 2 * EDGE * (row.range_high - row.range_low)
+    return row.range_low - edge, row.range_high + edge
 
 
 def _short(row: FreeParameter, names: Names) -> str:

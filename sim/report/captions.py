@@ -7,12 +7,16 @@ from sim.report.inputs import Source
 from sim.report.words import percent, plural
 
 
-def subtitle(what: str, source: Source) -> str:
-    """Say what is shown, of which scenario, over which window, from how many replications."""
-    return (
-        f"{what}. {source.scenario}, {window(source.start, source.length)}, "
-        f"{plural(source.replications, 'replication')}"
-    )
+def subtitle(what: str, source: Source, *, windowed: bool = True) -> str:
+    """Say what is shown, of which scenario, over which window, from how many replications.
+
+    Args:
+        what: is shown.
+        source: what it is of.
+        windowed: whether it is all of the source's window.
+    """
+    over = [window(source.start, source.length)] if windowed else []
+    return f"{what}. {', '.join([source.scenario, *over, plural(source.replications, 'replication')])}"
 
 
 def caption(source: Source, text: str = "") -> str:

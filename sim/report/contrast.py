@@ -43,31 +43,81 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
         results: of the other scenario, for titles.
 
     Returns:
-        Headline rows by KPI, in the order of the family; what is the same comes last, and rows that no
-        longer fit are left out. New routes stand beside those they take cargo from. Shares are in percent,
-        long times in days.
+        Headline rows by KPI, in the order of the family; within a KPI the surest first, background and
+        what is the same last, and rows that no longer fit are left out. New routes stand beside those
+        they take cargo from. Shares are in percent, long times in days.
     """
-    rows = [row for row in contrast.headline() if row.scenario == scenario and math.isfinite(row.difference)]
     groups: dict[str, list[ComparisonRow]] = {}
-    for row in rows:
+    for row in asked(contrast, scenario):
         if row.base != 0 or row.other != 0:
             groups.setdefault(row.kpi, []).append(row)
     found = []
     for kpi, group in groups.items():
         words, most, better = _SHOWN.get(kpi, (_spelt(kpi), _OTHERS, None))
-        place = {
-            id(row): index for index, row in enumerate(sorted(group, key=lambda row: row.difference == 0))
-        }
-        shown = sorted(sorted(group, key=_weight)[:most], key=lambda row: place[id(row)])
+        # Totals are always among those drawn, wherever they stand.
+        order = sorted(group, key=lambda row: (row.subject in contrast.background, *surest(row)))
+        kept = sorted(order, key=lambda row: not row.subject.startswith(("total", "cargo/")))[:most]
         if kpi == "transit_time.mean":
             found += _against_rivals(contrast.newcomers.get(scenario, ()), results)
-        found += [_drawn(row, words, results.names.title(row.subject), better=better) for row in shown]
+        found += [
+            _drawn(row, words, _title(row.subject, results, contrast), better=better)
+            for row in order
+            if row in kept
+        ]
     return found
 
 
-def _weight(row: ComparisonRow) -> tuple[bool, bool, bool]:
-    """Keep totals, then what surely differs, then what differs at all."""
-    return not row.subject.startswith(("total", "cargo/")), not row.p_adjusted < 0.05, row.difference == 0
+def asked(contrast: Contrast, scenario: str) -> list[ComparisonRow]:
+    """Give the figures that were asked of one scenario and have a value in both."""
+    return [row for row in contrast.headline() if row.scenario == scenario and math.isfinite(row.difference)]
+
+
+def surest(row: ComparisonRow) -> tuple[float, float]:
+    """Order differences by how many half-widths they lie from nought, the farthest first.
+
+    Args:
+        row: of a comparison; what has no interval goes by how large it is beside what it changes.
+    """
+    size = max(abs(row.base), abs(row.other))
+    share = abs(row.difference) / size if size else 0.0
+    half = (row.high - row.low) / 2
+    if row.difference == 0 or math.isnan(half):
+        return 0.0, -share
+    return -abs(row.difference) / half if half > 0 else -math.inf, -share
+
+
+def transit_changes(contrast: Contrast, scenario: str, base: Results, other: Results) -> list[Difference]:
+    """Give what is known of how one scenario changes the transit times of routes.
+
+    Args:
+        contrast: all differences.
+        scenario: name of the other scenario.
+        base: results of the base.
+        other: of the other scenario.
+
+    Returns:
+        Paired differences in hours, each labelled with its route's title; without the routes that are not
+        stationary in one of the two, where a mean says no more than how long the window is.
+    """
+    growing = base.unsteady | other.unsteady
+    return [
+        Difference(
+            label=other.names.title(row.subject),
+            unit=row.unit,
+            base=row.base,
+            other=row.other,
+            difference=row.difference,
+            low=row.low,
+            high=row.high,
+            p_adjusted=row.p_adjusted,
+            better="lower",
+        )
+        for row in contrast.of(scenario).values()
+        if row.kpi == "transit_time.mean"
+        and row.subject.startswith("route/")
+        and row.subject not in growing
+        and math.isfinite(row.difference)
+    ]
 
 
 def _against_rivals(newcomers: Sequence[Newcomer], results: Results) -> list[Difference]:
@@ -87,6 +137,12 @@ def _against_rivals(newcomers: Sequence[Newcomer], results: Results) -> list[Dif
         )
         for new, time in timed[:_NEW]
     ]
+
+
+def _title(subject: str, results: Results, contrast: Contrast) -> str:
+    """Name a subject; of a sum over everything say that it counts what is not the corridor's own."""
+    title = results.names.title(subject)
+    return f"{title}, background too" if subject == "total" and contrast.background else title
 
 
 def _drawn(row: ComparisonRow, words: str, title: str, *, better: Better) -> Difference:

@@ -22,7 +22,15 @@ LONG: Final = 40
 _MARK: Final = {True: style.LOOKS[0].colour, False: style.PAPER}
 
 
-def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source) -> Figure:
+def forest(
+    rows: Sequence[Difference],
+    *,
+    base: str,
+    other: str,
+    source: Source,
+    asked: int = 0,
+    differ: int = 0,
+) -> Figure:
     """Draw paired differences with their intervals, a panel for each unit.
 
     Args:
@@ -30,6 +38,8 @@ def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source)
         base: title of the scenario that is compared with.
         other: title of the scenario that is compared.
         source: what it is of.
+        asked: how many figures were compared, where that is more than the rows.
+        differ: how many of them surely differ, where that is more than among the rows.
 
     Returns:
         For each figure the difference with its interval against a zero line, the two means and the
@@ -60,11 +70,16 @@ def forest(rows: Sequence[Difference], *, base: str, other: str, source: Source)
         ]
         return style.finish(
             figure,
-            title=_message(shown, base=base, other=other),
+            title=_message(shown, base=base, other=other, asked=asked, differ=differ),
             subtitle=subtitle(f"Difference to {base}, paired on common random numbers", source),
             caption=caption(
                 source,
-                interval_note(source, "Line: {} of the difference.")
+                (
+                    f"Drawn are {len(shown)} of {asked} figures compared, the surest of each kind. "
+                    if asked > len(shown)
+                    else ""
+                )
+                + interval_note(source, "Line: {} of the difference.")
                 + " Marks: *** p below 0.001, ** 0.01, * 0.05, "
                 "n.s. not significant, adjusted for the number of questions (Holm). "
                 "On the right: mean of the base, mean of the other.",
@@ -118,13 +133,13 @@ def _points(unit: str) -> str:
     return "percentage points" if unit == "%" else unit
 
 
-def _message(rows: Sequence[Difference], *, base: str, other: str) -> str:
+def _message(rows: Sequence[Difference], *, base: str, other: str, asked: int, differ: int) -> str:
     """Say the first significant difference in words, and how many there are."""
     if not rows:
         return f"{other} and {base} share no figure"
     sure = [row for row in rows if row.significant]
     if not sure:
-        return f"{other} cannot be told from {base} in any of {len(rows)} figures"
+        return f"{other} cannot be told from {base} in any of {max(asked, len(rows))} figures"
     first = sure[0]
     hours = {"h": 1.0, "d": 24.0}.get(first.unit)
     amount = duration(hours * abs(first.difference)) if hours else ""
@@ -133,5 +148,5 @@ def _message(rows: Sequence[Difference], *, base: str, other: str) -> str:
     share = f" ({signed(100 * first.difference / abs(first.base))}{GAP}%)" if relative else ""
     word = "more" if first.difference > 0 else "less"
     text = f"{other}: {amount} {word} {first.label}{share}"
-    rest = len(sure) - 1
+    rest = max(differ, len(sure)) - 1
     return f"{text}; {rest} other figures differ" if rest > 1 else text

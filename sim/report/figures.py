@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sim.report.adapter import Results
-from sim.report.contrast import differences
+from sim.report.contrast import asked, differences, transit_changes
 from sim.report.inputs import Source, Span
 from sim.report.tables import RunLike
 
@@ -109,7 +109,18 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
         )
         tail = f"-{name}" if len(every) > 2 else ""
         if rows:
-            yield f"differences{tail}", forest(rows, base=titles[0], other=title, source=source)
+            every_row = asked(contrast, name)
+            yield (
+                f"differences{tail}",
+                forest(
+                    rows,
+                    base=titles[0],
+                    other=title,
+                    source=source,
+                    asked=len(every_row),
+                    differ=sum(row.p_adjusted < 0.05 for row in every_row),
+                ),
+            )
         twin = every[0]
         if name in comparison.twins:
             twin = Results(comparison.twins[name])
@@ -125,7 +136,11 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
     times = {title: results.route_times() for title, results in zip(titles, every, strict=True)}
     if np.all([len(routes) > 0 for routes in times.values()]):
         together = replace(base, scenario=f"{len(titles)} scenarios", replications=contrast.replications)
-        yield "transit-times", transit_side_by_side(times, source=together)
+        changes = {
+            title: transit_changes(contrast, name, every[0], results)
+            for name, title, results in zip(contrast.others, titles[1:], every[1:], strict=True)
+        }
+        yield "transit-times", transit_side_by_side(times, changes, source=together)
 
 
 def _resilience(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.report import lettering, style
 
@@ -11,6 +16,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Box = tuple[float, float, float, float]
+Floats = NDArray[np.float64]
+
+_GAPS: Final = (0.05, 0.11)
+"""Inches between a place and its name; the wider where a broad line ends at the place."""
+
+_BESIDE: Final = 0.1
+"""Inches within which a name may seem to be that of a place."""
+
+_DOUBT: Final = 60.0
+"""What a doubt whose name it is counts for, in points of lines hidden."""
+
+_ASIDE: Final = 0.22
+"""Inches by which the name of a land may be moved, so that no line runs through it."""
+
+_STEP: Final = 0.02
+"""Inches between the points by which a line is known."""
 
 _SIDES: Final = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
@@ -22,30 +43,69 @@ class Labels:
         self._axes = axes
         self._figure = figure
         self._taken: list[Box] = []
+        self._lines: list[tuple[float, float, float]] = []
+        self._spots: list[tuple[float, float]] = []
+
+    def line(self, x: Floats, y: Floats, *, width: float) -> None:
+        """Know of a line of so many points' width, which a name covers only where no other side is free."""
+        path = self._axes.transData.transform(np.column_stack([x, y])) / self._figure.dpi
+        for (x_0, y_0), (x_1, y_1) in pairwise(path.tolist()):
+            steps = max(1, math.ceil(math.hypot(x_1 - x_0, y_1 - y_0) / _STEP))
+            self._lines += [
+                (x_0 + (x_1 - x_0) * k / steps, y_0 + (y_1 - y_0) * k / steps, width)
+                for k in range(steps + 1)
+            ]
 
     def block(self, x: float, y: float, *, radius: float) -> None:
         """Keep a spot of so many inches around a data point free of names."""
         left, low = self._inches(x, y)
+        self._spots.append((left, low))
         self._taken.append((left - radius, low - radius, left + radius, low + radius))
 
     def place(self, name: str, x: float, y: float, *, size: float) -> bool:
-        """Write a name beside a data point, on the first side where it fits; tell whether it did."""
+        """Write a name beside a data point, on the side where it hides least; tell whether it fits."""
         wide, tall = self._measure(name, size)
         left, low = self._inches(x, y)
-        for across, up in _SIDES:
-            gap = 0.05
+        boxes: list[tuple[float, Box]] = []
+        for gap, (across, up) in product(_GAPS, _SIDES):
             x_0 = left + (gap if across > 0 else -gap - wide if across < 0 else -wide / 2)
             y_0 = low + (gap if up > 0 else -gap - tall if up < 0 else -tall / 2)
-            if self._write(name, (x_0, y_0, x_0 + wide, y_0 + tall), size=size, soft=False):
-                return True
-        return False
+            box = (x_0, y_0, x_0 + wide, y_0 + tall)
+            doubts = (gap > _GAPS[0]) + self._others(box, left, low)
+            boxes.append((self._hidden(box) + _DOUBT * doubts, box))
+        boxes.sort(key=lambda found: found[0])
+        return any(self._write(name, box, size=size, soft=False) for _, box in boxes)
+
+    def _others(self, box: Box, left: float, low: float) -> int:
+        """Count the other places that a box stands beside."""
+        near = (box[0] - _BESIDE, box[1] - _BESIDE, box[2] + _BESIDE, box[3] + _BESIDE)
+        return sum(
+            near[0] < x < near[2] and near[1] < y < near[3] and math.hypot(x - left, y - low) > _BESIDE
+            for x, y in self._spots
+        )
+
+    def _hidden(self, box: Box) -> float:
+        """Give how much of the lines a box would cover."""
+        return sum(
+            width
+            for x, y, width in self._lines
+            if box[0] - width / 144 <= x <= box[2] + width / 144
+            and box[1] - width / 144 <= y <= box[3] + width / 144
+        )
 
     def centre(self, name: str, x: float, y: float, *, size: float) -> bool:
-        """Write the name of a land or a sea around a data point if there is room."""
+        """Write the name of a land or a sea around a data point, or near it, if there is room."""
         wide, tall = self._measure(name, size)
         left, low = self._inches(x, y)
-        box = (left - wide / 2, low - tall / 2, left + wide / 2, low + tall / 2)
-        return self._write(name, box, size=size, soft=True)
+        boxes: list[Box] = []
+        for across, up in ((0, 0), *_SIDES):
+            x_0, y_0 = left + _ASIDE * across - wide / 2, low + _ASIDE * up - tall / 2
+            boxes.append((x_0, y_0, x_0 + wide, y_0 + tall))
+        # A small land that is full of names would be named elsewhere.
+        if any(_overlap(boxes[0], other) for other in self._taken):
+            return False
+        boxes.sort(key=self._hidden)
+        return any(self._write(name, box, size=size, soft=True) for box in boxes)
 
     def _inches(self, x: float, y: float) -> tuple[float, float]:
         found = self._axes.transData.transform((x, y)) / self._figure.dpi

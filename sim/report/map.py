@@ -119,8 +119,9 @@ def corridor_map(links: Sequence[Link], spots: Sequence[Spot], *, source: Source
         # What the close view names need not crowd the whole.
         outside = [spot for spot in spots if spot not in inside]
         if len(views) > 1:
-            _write_names(axes[0], finished, [*_by_weight(outside), *_by_weight(inside)], most=_WHOLE_NAMES)
-        _write_names(axes[-1], finished, _by_weight(spots), most=len(spots))
+            ranked = [*_by_weight(outside), *_by_weight(inside)]
+            _write_names(axes[0], finished, ranked, links, most=_WHOLE_NAMES)
+        _write_names(axes[-1], finished, _by_weight(spots), links, most=len(spots))
         return finished
 
 
@@ -221,9 +222,16 @@ def _by_weight(spots: Sequence[Spot]) -> list[Spot]:
     return sorted(spots, key=lambda spot: (-spot.weight, spot.name))
 
 
-def _write_names(axes: Axes, figure: Figure, spots: Sequence[Spot], *, most: int) -> None:
+def _write_names(
+    axes: Axes, figure: Figure, spots: Sequence[Spot], links: Sequence[Link], *, most: int
+) -> None:
     """Mark the places, name them in their order, then write lands and seas where room is left."""
+    # The panel takes its shape only when drawn; names must stand where places then are.
+    axes.apply_aspect()
     labels = Labels(axes, figure)
+    largest = max((link.volume for link in links), default=1.0) or 1.0
+    for link in links:
+        labels.line(*_bow(link), width=_width(link.volume, largest))
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     inside = []
     for spot in spots:
@@ -231,7 +239,7 @@ def _write_names(axes: Axes, figure: Figure, spots: Sequence[Spot], *, most: int
         if left < x < right and low < y < high:
             inside.append((spot, x, y))
             axes.plot(x, y, marker="o", markersize=3.6, color=style.PAPER, mec=style.INK, mew=0.9, zorder=5)
-            labels.block(x, y, radius=0.03)
+            labels.block(x, y, radius=0.04)
     named = 0
     for spot, x, y in inside:
         if named < most and labels.place(spot.name, x, y, size=7.5):

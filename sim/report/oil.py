@@ -96,7 +96,7 @@ def _stack(axes: Axes, layers: Sequence[Curve], *, end: float) -> float:
 
 
 def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end: float) -> None:
-    """Shade stretches of time and write their titles above the data, making room for them.
+    """Shade stretches of time and write their titles above the shading, making room for them.
 
     Args:
         axes: with hours on the horizontal axis.
@@ -106,32 +106,37 @@ def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end:
         end: last hour drawn.
     """
     per_inch = end / (style.WIDTH - 1.6)
+    reach = 1.03 * top
     lines: list[float] = []
     for span in sorted(spans, key=lambda span: (span.begin, -span.end, span.title)):
         low, high = max(0.0, span.begin), min(end, span.end)
         if high <= low:
             continue
-        axes.axvspan(low, high, facecolor=style.ALARM, alpha=0.16, linewidth=0, zorder=4)
-        for at in (low, high):
-            axes.axvline(at, color=style.ALARM, linewidth=0.8, linestyle="--", zorder=4)
-        # Towards the side where there is more room.
-        left = low < end / 2
-        room = (end - low if left else high) / per_inch
-        name = lettering.shortened(figure, f" {span.title} ", width=room, size=style.SMALL_SIZE)
+        axes.fill(
+            [low, high, high, low],
+            [0, 0, reach, reach],
+            facecolor=style.ALARM,
+            alpha=0.16,
+            linewidth=0,
+            zorder=4,
+        )
+        axes.vlines([low, high], 0, reach, color=style.ALARM, linewidth=0.8, linestyle="--", zorder=4)
+        name = lettering.shortened(figure, f" {span.title} ", width=end / per_inch, size=style.SMALL_SIZE)
         wide = lettering.text_width(figure, name, size=style.SMALL_SIZE) * per_inch
-        begin, until = (low, low + wide) if left else (high - wide, high)
+        # Over the middle of its stretch, and no farther than the ends of the axis.
+        begin = max(0.0, min((low + high - wide) / 2, end - wide))
         line = next((k for k, free in enumerate(lines) if free <= begin), len(lines))
-        lines[line : line + 1] = [until]
+        lines[line : line + 1] = [begin + wide]
         axes.text(
-            low if left else high,
-            (1.06 + 0.07 * line) * top,
+            begin,
+            (1.075 + 0.07 * line) * top,
             name,
             size=style.SMALL_SIZE,
             color=style.ALARM,
-            ha="left" if left else "right",
+            ha="left",
             va="center",
             zorder=5,
-            bbox={"facecolor": style.PAPER, "alpha": 0.75, "edgecolor": "none", "pad": 0.5},
+            bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
         ).set_in_layout(False)
     axes.set_ylim(0, (1.06 + 0.07 * max(1, len(lines))) * top)
 
@@ -267,22 +272,27 @@ def _name_heap(
     least: float,
 ) -> float:
     """Write the names beside a column, pushed apart where the amounts are small; give where the last ends."""
+    drawn = [title for title, (top, bottom) in places.items() if bottom > top]
+    # A name and its amount stay together: the amount follows the last word.
+    whole = [f"{title}{2 * GAP}{number(amounts[title])}" for title in drawn]
+    names = dict(zip(drawn, lettering.row_names(figure, whole, width=2.2, lines=3), strict=True))
     free = at = -np.inf
-    for title, (top, bottom) in places.items():
-        if bottom <= top:
-            continue
-        at = max((top + bottom) / 2, free)
-        free = at + least
-        amount = number(amounts[title])
+    for title in drawn:
+        top, bottom = places[title]
+        # More lines need more room, above and below.
+        tall = least * (1.0 + 0.9 * names[title].count("\n"))
+        at = max((top + bottom) / 2, free + tall / 2)
+        free = at + tall / 2
         axes.text(
             -0.05 if left else 1.05,
             at,
-            f"{lettering.shortened(figure, title, width=2.2, size=style.SMALL_SIZE)}  {amount}",
+            names[title],
             size=style.SMALL_SIZE,
             ha="right" if left else "left",
             va="center",
+            linespacing=1.1,
         )
-    return float(at + least / 2)
+    return float(free)
 
 
 def _shift_message(

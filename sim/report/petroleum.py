@@ -22,12 +22,17 @@ def is_crude(tree: Tree, flow: str) -> bool:
 
 def crude_routes(tree: Tree) -> list[str]:
     """Give the ids of the routes that flows of crude may take."""
+    return sorted(routes_of(tree, [flow for flow in section(tree, "flows") if is_crude(tree, flow)]))
+
+
+def routes_of(tree: Tree, flows: Collection[str]) -> set[str]:
+    """Give the ids of the routes that flows (by id) may take."""
     known = set(section(tree, "routes"))
     found: set[str] = set()
     for flow, entry in section(tree, "flows").items():
-        if is_crude(tree, flow):
+        if flow in flows and isinstance(entry, Mapping):
             found |= _texts(entry.get("choice")) & known
-    return sorted(found)
+    return found
 
 
 def exports(tree: Tree, series: SeriesTable, names: Names, *, apart: Collection[str] = ()) -> list[Curve]:

@@ -13,7 +13,7 @@ from sim.report.calendar import calendar_axis
 from sim.report.captions import band_words, caption, interval_note, subtitle
 from sim.report.inputs import Curve, Need, Source, Span
 from sim.report.oil import shade
-from sim.report.words import GAP, duration, mass, number, part_of
+from sim.report.words import GAP, capital, duration, mass, number, part_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -145,20 +145,24 @@ def bottlenecks(needs: Sequence[Need], *, source: Source) -> Figure:
         style.label_axes(waits, x="share of all waiting (%)")
         return style.finish(
             figure,
-            title=_need_message(ranked),
+            title=_need_message(needs),
             subtitle=subtitle("What one more unit of capacity delivers, on the same draws", source),
             caption=caption(source, interval_note(source, "Whisker: {}, paired on common random numbers.")),
         )
 
 
 def _need_message(needs: Sequence[Need]) -> str:
-    """Name the bottleneck, and where waiting misleads."""
+    """Name the bottleneck, and where waiting misleads; nothing that its interval does not bear out."""
     if not needs:
         return "No element was tried"
-    first = needs[0]
-    sure = not math.isfinite(first.gain.low) or first.gain.low > 0
-    if first.gain.mean <= 0 or not sure:
-        return "No single unit more would deliver more"
+    helps = [need for need in needs if need.gain.mean > 0 and not need.gain.low <= 0]
+    if not helps:
+        # Only these were tried, and few replications hide a small gain.
+        surely = "surely " if any(math.isfinite(need.gain.low) for need in needs) else ""
+        if len(needs) == 1:
+            return f"{capital(needs[0].change)} at {needs[0].name} does not {surely}deliver more"
+        return f"None of the {len(needs)} elements tried {surely}delivers more with one unit more"
+    first = max(helps, key=lambda need: need.gain.mean)
     gain = f"{number(first.gain.mean)}{GAP}{first.unit}"
     text = f"{first.name} is the bottleneck: {first.change} delivers {gain} more"
     most = max(needs, key=lambda need: (need.waiting, need.name))

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.report import style
 from sim.report.captions import caption, subtitle
-from sim.report.inputs import RouteTimes, Source
+from sim.report.inputs import Difference, RouteTimes, Source
 from sim.report.transit import main_routes, only_some, route_rows, time_unit, with_interval
-from sim.report.words import duration
+from sim.report.words import duration, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+NOTICED: Final = 0.02
+"""Share of a transit time from which a change of it is worth a word."""
 
-def transit_side_by_side(scenarios: Mapping[str, Sequence[RouteTimes]], *, source: Source) -> Figure:
+
+def transit_side_by_side(
+    scenarios: Mapping[str, Sequence[RouteTimes]],
+    changes: Mapping[str, Sequence[Difference]],
+    *,
+    source: Source,
+) -> Figure:
     """Draw the transit times of several scenarios beside each other, route by route.
 
     Args:
         scenarios: for each scenario's title its routes; the first is the base, which gives the order.
+        changes: for each other scenario's title the paired differences in hours from the base, labelled with
+            the route's title; only of routes that are stationary. The title speaks of these alone.
         source: what it is of.
 
     Returns:
@@ -56,7 +66,7 @@ def transit_side_by_side(scenarios: Mapping[str, Sequence[RouteTimes]], *, sourc
         axes.set_ylim(len(titles) - 0.45, -0.55)
         return style.finish(
             figure,
-            title=_side_message(names, found, shown=titles),
+            title=_side_message(found, changes, shown=titles, source=source),
             subtitle=subtitle("Transit time of consignments delivered in the window, by scenario", source),
             caption=caption(
                 source,
@@ -85,27 +95,31 @@ def _draw_dumbbell(axes: Axes, route: RouteTimes, *, at: float, look: style.Look
 
 
 def _side_message(
-    names: Sequence[str], found: Sequence[Mapping[str, RouteTimes]], *, shown: Sequence[str]
+    found: Sequence[Mapping[str, RouteTimes]],
+    changes: Mapping[str, Sequence[Difference]],
+    *,
+    shown: Sequence[str],
+    source: Source,
 ) -> str:
-    """Say on which of the routes shown the mean time changes most against the base, and where."""
+    """Say on which of the routes shown the mean time surely changes most against the base, and where."""
     base = found[0]
-    changes = [
-        (routes[title].mean.mean - base[title].mean.mean, name, title)
-        for name, routes in zip(names[1:], found[1:], strict=True)
-        for title in shown
-        if title in base
-        and title in routes
-        and math.isfinite(routes[title].mean.mean - base[title].mean.mean)
-    ]
-    if not changes:
+    if not any(title in base and title in routes for routes in found[1:] for title in shown):
         return "No route delivers in both scenarios"
-    change, name, title = max(changes, key=lambda found: (abs(found[0]), found[1:]))
-    before = base[title].mean.mean
-    if abs(change) < 0.02 * before:
+    told = [(name, row) for name, rows in changes.items() for row in rows if row.label in shown]
+    if not told:
+        return "No main route is stationary, so that no change of transit time holds for longer"
+    large = [(name, row) for name, row in told if abs(row.difference) >= NOTICED * row.base]
+    if not large:
         return "No main route takes noticeably longer or shorter"
+    # How far apart two means lie says nothing while the interval of their difference holds zero.
+    sure = [(name, row) for name, row in large if row.low > 0 or row.high < 0]
+    if not sure:
+        runs = plural(source.replications, "replication")
+        return f"No main route's transit time changes surely at {runs}"
+    name, row = max(sure, key=lambda one: (abs(one[1].difference), one[0], one[1].label))
     return (
-        f"{name}: {title} takes {duration(abs(change))} {'longer' if change > 0 else 'less'}, "
-        f"{duration(before + change)} instead of {duration(before)}"
+        f"{name}: {row.label} takes {duration(abs(row.difference))} "
+        f"{'longer' if row.difference > 0 else 'less'}, {duration(row.other)} instead of {duration(row.base)}"
     )
 
 

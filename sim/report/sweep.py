@@ -70,7 +70,10 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
             figure = style.new_figure(4.6)
             axes = figure.subplots()
             legend = _lines(axes, swept, rows, names, scale=scale)
-            axes.set_ylabel(f"{what} ({unit})")
+            # Broken into lines, so that it does not run up into the header.
+            style.label_axes(
+                axes, y=lettering.wrapped(figure, f"{what} ({unit})", width=2.4, size=style.TEXT_SIZE)
+            )
         else:
             count = min(len(factors), MOST_PANELS)
             across = 2 if count in (2, 4) else min(3, count)
@@ -82,12 +85,16 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
                     _cloud(axes, swept, rows, place, names, figure, scale=scale)
                 else:
                     axes.set_visible(False)
-            figure.supylabel(f"{what} ({unit})", size=style.TEXT_SIZE)
+            style.side_name(figure, f"{what} ({unit})", height=max(1.8, 1.8 * down))
             legend = []
         return style.finish(
             figure,
             title=_message(rows, what, swept, names, scale=scale, unit=unit),
-            subtitle=subtitle(f"{capital(what)} at {plural(len(rows) - 1, 'point')}", source),
+            subtitle=subtitle(
+                f"{capital(what)} at {plural(len(rows) - 1, 'point')}",
+                source,
+                windowed=not _moves_clock(swept),
+            ),
             caption=caption(
                 source,
                 (f"Bars: {band_words(source)} of each mean. " if lines else "Dots: means. ")
@@ -96,6 +103,13 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
             ),
             legend=legend,
         )
+
+
+def _moves_clock(swept: Swept) -> bool:
+    """Tell whether the points have windows of their own."""
+    paths = [factor.name for factor in swept.space.factors]
+    paths += [path for f in swept.space.factors for level in f.levels for path, _ in level.overrides]
+    return any(path.partition(".")[0] == "clock" for path in paths)
 
 
 def _laid_on_a_grid(swept: Swept, place: int) -> bool:
@@ -152,15 +166,21 @@ def _positions(swept: Swept, place: int) -> dict[int, float]:
     """Give where each point stands along a factor: its value, or its place where values are no numbers."""
     factor = swept.space.factors[place]
     column = swept.coordinates[:, place].tolist()
-    if factor.levels and not all(math.isfinite(level.number) for level in factor.levels):
+    if factor.levels and not _numbered(factor):
         return {point: float(factor.place(each)) for point, each in enumerate(column, start=1)}
     return {point: factor.number(each) for point, each in enumerate(column, start=1)}
+
+
+def _numbered(factor: Factor) -> bool:
+    """Tell whether values given by hand have numbers of their own; dates of one year share the year's."""
+    found = [level.number for level in factor.levels]
+    return all(math.isfinite(each) for each in found) and len(set(found)) == len(found)
 
 
 def _name_axis(axes: Axes, swept: Swept, place: int, names: Names) -> None:
     factor: Factor = swept.space.factors[place]
     name = parameter(factor.name, names, turned=max(1, len(factor.dials)))
-    if factor.levels and not all(math.isfinite(level.number) for level in factor.levels):
+    if factor.levels and not _numbered(factor):
         axes.set_xticks(range(len(factor.levels)), [level.label for level in factor.levels])
     elif factor.levels:
         axes.set_xticks([level.number for level in factor.levels], [level.label for level in factor.levels])

@@ -15,6 +15,8 @@ from sim.report.inputs import Curve, Load, Source
 from sim.report.words import GAP, duration, mass, number, percent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -221,8 +223,14 @@ def _queue_message(curves: Sequence[Curve], source: Source) -> str:
     at = moment(source.start, float(main.hours[peak]) + 1)
     text = f"The longest queue stands at {main.title}: {number(average, 2)} {_what(main.unit)} on average"
     if float(mean[peak]) > 1.15 * average and source.length >= 60 * 24:
-        text += f", {number(float(mean[peak]), 2)} in {LONG_MONTHS[at.month - 1]} {at.year}"
+        text += f", {number(float(mean[peak]), 2)} in {_when(_span(curves), at)}"
     return text
+
+
+def _when(span: str, at: datetime) -> str:
+    """Name a span by its begin: a week may begin in one month and lie in the next."""
+    month = f"{LONG_MONTHS[at.month - 1]} {at.year}"
+    return f"the {span} of {at.day} {month}" if span == "week" else month
 
 
 def _what(unit: str) -> str:

@@ -140,6 +140,15 @@ def share_curve() -> Curve:
     return Curve("Crude delivered", "%", found.hours, np.clip(found.values, 50, 108))
 
 
+def changed(*, low: float) -> Difference:
+    return Difference("Xi'an – Poti 1", "h", 440.0, 528.0, 88.0, low, 176.0 - low, 0.01, "lower")
+
+
+def beside(*changes: Difference) -> Figure:
+    times = {"Base": routes(), "Other": routes(scale=1.2)}
+    return transit_side_by_side(times, {"Other": changes}, source=SOURCE)
+
+
 DRAWINGS = {
     "transit": lambda: transit_distribution(routes(), source=SOURCE),
     "transit-many": lambda: transit_distribution(routes(12, title=LONG), source=SOURCE),
@@ -147,8 +156,8 @@ DRAWINGS = {
     "time": lambda: where_time_goes(journeys(), source=SOURCE),
     "time-many": lambda: where_time_goes(journeys(12, title=LONG), source=SOURCE),
     "time-none": lambda: where_time_goes([], source=SOURCE),
-    "side": lambda: transit_side_by_side({"Base": routes(), "Other": routes(scale=1.2)}, source=SOURCE),
-    "side-five": lambda: transit_side_by_side({f"{LONG} {k}": routes() for k in range(5)}, source=SOURCE),
+    "side": lambda: beside(changed(low=20.0)),
+    "side-five": lambda: transit_side_by_side({f"{LONG} {k}": routes() for k in range(5)}, {}, source=SOURCE),
     **{f"months-{k}": lambda k=k: throughput_by_month(curves(k), source=SOURCE) for k in range(8)},
     "queues": lambda: worst_queues(
         curves(5, unit="consignments waiting", step=168.0), source=SOURCE, closed=curves(1, unit="share")
