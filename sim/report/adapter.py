@@ -173,8 +173,9 @@ class Results:
         """Give what was delivered by month: the corridor's cargo by kind, then its main flows."""
         crude = [flow for flow in self._own_flows if is_crude(self._run.resolved, flow.removeprefix("flow/"))]
         dry = [flow for flow in self._own_flows if flow not in crude]
+        whole = "Cargo, background apart" if self.outline.background else "All cargo"
         kinds = [
-            self._sum("Dry cargo" if crude else "All cargo", dry, boxes=False),
+            self._sum("Dry cargo" if crude else whole, dry, boxes=False),
             self._sum("Containers", dry, boxes=True),
             self._sum("Crude oil", crude, boxes=False),
         ]
