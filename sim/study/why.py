@@ -203,7 +203,7 @@ def _differences(both: Sequence[tuple[Times, Times]]) -> list[_Pair]:
     return [
         {
             part: (one.get(part, 0.0), two.get(part, 0.0), two.get(part, 0.0) - one.get(part, 0.0))
-            for part in {*one, *two}
+            for part in sorted({*one, *two})
         }
         for one, two in both
     ]
@@ -226,7 +226,7 @@ def _whole(
         # A route that one of the two does not use takes the same time in both: only its share changes.
         first, second = one.get(route) or two.get(route, {}), two.get(route) or one.get(route, {})
         weight = (shares[0] + shares[1]) / 2
-        for part in {*first, *second}:
+        for part in sorted({*first, *second}):
             before, after = first.get(part, 0.0), second.get(part, 0.0)
             mine = found.setdefault(part, [0.0, 0.0, 0.0])
             mine[0] += shares[0] * before
