@@ -9,8 +9,8 @@ from sim.model.model import Model
 MOST_SERVERS = 62
 """A facility's servers are the bits of a 64-bit integer."""
 
-MOST_SECONDS = (1 << 31) - 1
-"""Times of consignments are integers of 32 bits: 68 years."""
+MOST_SECONDS = (1 << 32) - 2
+"""Times of consignments are seconds since the run's begin in 32 bits: 136 years."""
 
 
 def most_servers(model: Model) -> list[int]:
@@ -31,6 +31,6 @@ def beyond(model: Model) -> str:
     for facility, servers in zip(model.facilities, most_servers(model), strict=True):
         if servers > MOST_SERVERS:
             return f"facility {facility.id} has {servers} servers, more than {MOST_SERVERS}"
-    if max(-model.clock.begin, model.clock.end) > MOST_SECONDS:
-        return "the run or its warm-up lasts longer than 68 years"
+    if model.clock.end - model.clock.begin > MOST_SECONDS:
+        return "the run lasts longer than 136 years, with its warm-up"
     return ""

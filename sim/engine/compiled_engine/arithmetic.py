@@ -28,6 +28,12 @@ def seconds(value: float) -> int:
 
 
 @hot
+def stamp(world: World, time: int) -> int:
+    """Give an instant of the run as it is written into rows: seconds since the run's begin."""
+    return time - world.clock[0].begin
+
+
+@hot
 def value(world: World, parameter: int, now: int) -> float:
     """Read a parameter or a price."""
     one = world.parameters[parameter]

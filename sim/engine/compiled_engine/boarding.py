@@ -5,7 +5,7 @@ As the last section of `simpy_engine.line`.
 
 from __future__ import annotations
 
-from sim.engine.compiled_engine.arithmetic import CONSIGNMENT, amount_of, as_handled, part
+from sim.engine.compiled_engine.arithmetic import CONSIGNMENT, amount_of, as_handled, part, stamp
 from sim.engine.compiled_engine.jit import compiled, once
 from sim.engine.compiled_engine.journey import held_berth, move_on
 from sim.engine.compiled_engine.queues import remove_head
@@ -35,7 +35,7 @@ def board(world: World, vessel: int, now: int) -> int:
         before = shipment.boarded
         shipment.boarded += amount
         if before == 0:
-            world.rows[boards.base + boards.ordinal].started = now
+            world.rows[boards.base + boards.ordinal].started = stamp(world, now)
         quay.filled[stop.direction] -= part(stop.room, shipment.boarded, before, stop.load)
         row = world.parts[clock.parts]
         row.next = -1
@@ -95,7 +95,7 @@ def land_part(world: World, vessel: int, row: int, now: int) -> bool:
     shipment.ashore += landed.amount
     if shipment.ashore < world.stops[consignment.first_stop + consignment.ordinal].load:
         return True
-    world.rows[consignment.base + consignment.ordinal].ended = now
+    world.rows[consignment.base + consignment.ordinal].ended = stamp(world, now)
     if move_on(world, landed.consignment, now):
         return True
     consignment.holder = held_berth(vessel)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.engine.compiled_engine.arithmetic import size, value
+from sim.engine.compiled_engine.arithmetic import size, stamp, value
 from sim.engine.compiled_engine.contracts import admitted, allows, produces, refused
 from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import compiled, once
@@ -219,7 +219,7 @@ def send(world: World, consignment: int, option: int, now: int) -> None:
 def settle(world: World, consignment: int, outcome: int, now: int) -> None:
     """A consignment's story ends here."""
     world.consignments[consignment].outcome = outcome
-    world.consignments[consignment].finished = now
+    world.consignments[consignment].finished = stamp(world, now)
 
 
 @compiled

@@ -12,6 +12,7 @@ from sim.engine.compiled_engine.arithmetic import (
     next_open,
     ramps,
     seconds,
+    stamp,
     value,
     works_until,
 )
@@ -92,7 +93,7 @@ def start(world: World, facility: int, consignment: int, stop: int, server: int,
     one.serving[at.direction] |= 1 << server
     served.server = server
     row = world.rows[served.base + served.ordinal]
-    row.started = now
+    row.started = stamp(world, now)
     row.server = server
     if one.ramps:
         refresh(world, facility, now)

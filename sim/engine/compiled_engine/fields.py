@@ -12,8 +12,14 @@ T = TypeVar("T")
 Short = Annotated[int, "i4"]
 """An integer in 32 bits, in records of which there are many."""
 
-NEVER: Final = -(1 << 31)
-"""A time in 32 bits that has not happened; in 64 bits it is `NULL`."""
+Small = Annotated[int, "i2"]
+"""An integer in 16 bits."""
+
+Stamp = Annotated[int, "u4"]
+"""A time in records of which there are many: seconds since the run's begin, in 32 bits."""
+
+NEVER: Final = (1 << 32) - 1
+"""A stamp of what has not happened; in 64 bits it is `NULL`."""
 
 
 class Table(Protocol[T]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from sim.engine.compiled_engine import facility, leg, pool, yard
+from sim.engine.compiled_engine.arithmetic import stamp
 from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import compiled, hot, once
 from sim.engine.compiled_engine.queues import first_at, join, leave_door, next_stop, pools_grant
@@ -63,7 +64,7 @@ def enter(world: World, consignment: int, stop: int, now: int) -> None:
     clock = world.clock[0]
     clock.entered += 1
     if coming.ordinal == 0:
-        coming.admitted = now
+        coming.admitted = stamp(world, now)
     row.started = NEVER
     row.ended = NEVER
     row.left = NEVER
@@ -81,7 +82,7 @@ def enter(world: World, consignment: int, stop: int, now: int) -> None:
 def leave(world: World, consignment: int, stop: int, now: int) -> None:
     """Leave the present step: its time is known, its pools go back. The holder is told by the caller."""
     going = world.consignments[consignment]
-    world.rows[going.base + going.ordinal].left = now
+    world.rows[going.base + going.ordinal].left = stamp(world, now)
     if world.stops[stop].gives < world.stops[stop].gives_to:
         pool.give(world, consignment, stop, now)
 
@@ -133,7 +134,7 @@ def deliver(world: World, consignment: int, now: int) -> None:
     one = world.consignments[consignment]
     flow = world.flows[one.flow]
     one.outcome = DELIVERED
-    one.finished = now
+    one.finished = stamp(world, now)
     if flow.choice == LOGIT:
         option = world.options[flow.first_option + one.option]
         since = now - option.updated

@@ -5,7 +5,7 @@ As in `state`, a class is the layout of a row. Nothing is computed here.
 
 from __future__ import annotations
 
-from sim.engine.compiled_engine.fields import Short
+from sim.engine.compiled_engine.fields import Short, Small, Stamp
 
 
 class Consignment:
@@ -25,21 +25,21 @@ class Consignment:
     One line of the processor's cache.
     """
 
+    since: int
+    ends: int
     flow: Short
     number: Short
-    ordinal: Short
     first_stop: Short
     base: Short
-    since: Short
-    ends: int
     holder: Short
-    server: Short
     next: Short
-    option: Short
-    admitted: Short
-    finished: Short
-    outcome: Short
     first_part: Short
+    admitted: Stamp
+    finished: Stamp
+    ordinal: Small
+    server: Small
+    option: Small
+    outcome: Small
 
 
 class Shipment:
@@ -63,9 +63,9 @@ class Shipment:
 class Row:
     """Times of one step of one consignment, once entered; it was asked for when the last was left."""
 
-    started: Short
-    ended: Short
-    left: Short
+    started: Stamp
+    ended: Stamp
+    left: Stamp
     server: Short
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.engine.compiled_engine.arithmetic import next_open, ramps, seconds, value
+from sim.engine.compiled_engine.arithmetic import next_open, ramps, seconds, stamp, value
 from sim.engine.compiled_engine.calendar import LEG_ENDS, LET_GO, TURN_SHIFT, order, schedule, tie
 from sim.engine.compiled_engine.jit import compiled, hot, once
 from sim.engine.compiled_engine.queues import append, remove_head
@@ -90,7 +90,7 @@ def depart(world: World, leg: int, consignment: int, stop: int, now: int) -> Non
     """Run: base time × the consignment's factor."""
     one = world.legs[leg]
     running = world.consignments[consignment]
-    world.rows[running.base + running.ordinal].started = now
+    world.rows[running.base + running.ordinal].started = stamp(world, now)
     if one.ramps:
         refresh(world, leg, now)
     time = one.base
@@ -102,10 +102,10 @@ def depart(world: World, leg: int, consignment: int, stop: int, now: int) -> Non
         # Nobody waits for its end, so that what it leaves in the records is known now.
         if at < world.clock[0].end:
             row = world.rows[running.base + running.ordinal]
-            row.ended = at
-            row.left = at
+            row.ended = stamp(world, at)
+            row.left = stamp(world, at)
             running.outcome = DELIVERED
-            running.finished = at
+            running.finished = stamp(world, at)
         return
     # An arrival at the next step: class 2, by flow, number and the step reached.
     key = ARRIVAL + tie(running.flow, running.number) + running.ordinal + 1

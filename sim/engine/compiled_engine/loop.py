@@ -17,6 +17,7 @@ from sim.engine.compiled_engine import (
     timeline,
     vessel,
 )
+from sim.engine.compiled_engine.arithmetic import stamp
 from sim.engine.compiled_engine.jit import entry, once
 from sim.engine.compiled_engine.journey import move_on
 from sim.engine.compiled_engine.memory import open_world
@@ -115,7 +116,7 @@ def simulate_events(block: Any) -> None:
                 service.finish(world, subject, now)
             elif kind == calendar.LEG_ENDS:
                 arrived = world.consignments[subject]
-                world.rows[arrived.base + arrived.ordinal].ended = now
+                world.rows[arrived.base + arrived.ordinal].ended = stamp(world, now)
                 move_on(world, subject, now)
             else:
                 happen(world, kind, subject, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.engine.compiled_engine import facility as taking
 from sim.engine.compiled_engine import outages
+from sim.engine.compiled_engine.arithmetic import stamp
 from sim.engine.compiled_engine.jit import hot, once
 from sim.engine.compiled_engine.journey import held_server, let_in, move_on
 from sim.engine.compiled_engine.queues import before, first_at, next_stop, remove_head
@@ -27,7 +28,7 @@ def finish(world: World, consignment: int, now: int) -> None:
     one.serving[direction] &= ~(1 << server)
     if one.outages:
         outages.after_job(world, facility, server, now)
-    world.rows[served.base + served.ordinal].ended = now
+    world.rows[served.base + served.ordinal].ended = stamp(world, now)
     if move_on(world, consignment, now):
         vacate(world, facility, server, now)
     else:

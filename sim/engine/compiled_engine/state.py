@@ -2,7 +2,7 @@
 
 Each class below is a record: its annotations are its layout in memory, read by NumPy here and by Numba in
 every function that takes the world. The words are those of the SimPy engine's classes. -1 stands for "none"
-in an index, `NULL` in a time (`NEVER` in a short one). Nothing is computed here.
+in an index, `NULL` in a time (`NEVER` in a stamp). Nothing is computed here.
 """
 
 from __future__ import annotations

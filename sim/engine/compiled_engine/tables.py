@@ -58,10 +58,10 @@ def column(rows: Rows, name: str) -> Ints:
     return np.ascontiguousarray(rows[name], dtype=np.int64)
 
 
-def times_of(rows: Rows, name: str) -> Ints:
-    """Give one field of times of 32 bits as an array of its own."""
+def times_of(rows: Rows, name: str, begin: int) -> Ints:
+    """Give one field of stamps as an array of times."""
     found = column(rows, name)
-    return np.where(found == NEVER, NULL, found)
+    return np.where(found == NEVER, NULL, found + begin)
 
 
 def columns(table: Ints) -> list[Ints]:
@@ -83,15 +83,16 @@ def on_the_way(world: Any) -> tuple[Consignments, Steps, Aboard]:
 
 
 @hot
-def lengthened(time: int) -> int:
-    """Give a time of 32 bits in 64 bits."""
-    return NULL if time == NEVER else time
+def lengthened(stamped: int, begin: int) -> int:
+    """Give a stamp as a time."""
+    return NULL if stamped == NEVER else stamped + begin
 
 
 @entry
 def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
     """Write the tables of consignments, steps, parts; one that waits at its origin has its first step too."""
     world = open_world(block)
+    begin = world.clock[0].begin
     row = 0
     place = 0
     carried = 0
@@ -104,8 +105,8 @@ def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
             offered[2, row] = world.times[flow.arrivals + number]
             offered[3, row] = one.outcome
             offered[4, row] = -1
-            offered[5, row] = lengthened(one.admitted)
-            offered[6, row] = lengthened(one.finished)
+            offered[5, row] = lengthened(one.admitted, begin)
+            offered[6, row] = lengthened(one.finished, begin)
             offered[7, row] = 0
             offered[8, row] = 0
             row += 1
@@ -127,9 +128,9 @@ def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
                 continue
             for ordinal in range(length):
                 step = world.rows[one.base + ordinal]
-                times[0, place] = lengthened(step.started)
-                times[1, place] = lengthened(step.ended)
-                times[2, place] = lengthened(step.left)
+                times[0, place] = lengthened(step.started, begin)
+                times[1, place] = lengthened(step.ended, begin)
+                times[2, place] = lengthened(step.left, begin)
                 times[3, place] = step.server
                 place += 1
             link = one.first_part
@@ -206,10 +207,11 @@ def opening(world: Any) -> Opening:
     jobs = world.consignments[int(world.flows["count"].sum()) :]
     stops = world.stops[jobs["first_stop"]]
     rows = world.rows[jobs["base"]]
+    begin = int(world.clock[0]["begin"])
     return Opening(
         facility=column(stops, "element"),
         direction=column(stops, "direction"),
         amount=column(stops, "room"),
-        started=times_of(rows, "started"),
-        ended=times_of(rows, "ended"),
+        started=times_of(rows, "started", begin),
+        ended=times_of(rows, "ended", begin),
     )
