@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -43,21 +42,11 @@ def merge_tables(folder: Path, outcomes: Iterable[Outcome], *, scenario: str) ->
     numbers: list[int] = []
     parts: dict[str, list[Path]] = {}
     try:
-        # While one chunk is written the next is read: DuckDB writes without Python's lock.
-        with ThreadPoolExecutor(max_workers=1) as writer:
-            written: list[Future[Path]] = []
-            for number, some in enumerate(_chunks(outcomes)):
-                numbers += [outcome.number for outcome in some]
-                tables = _tables(some, scenario)
-                for each in written:
-                    each.result()
-                written = []
-                for name, columns in tables.items():
-                    part = chunks / f"{name}-{number:05d}.parquet"
-                    parts.setdefault(name, []).append(part)
-                    written.append(writer.submit(write_parquet, part, columns))
-            for each in written:
-                each.result()
+        for number, some in enumerate(_chunks(outcomes)):
+            numbers += [outcome.number for outcome in some]
+            for name, columns in _tables(some, scenario).items():
+                part = chunks / f"{name}-{number:05d}.parquet"
+                parts.setdefault(name, []).append(write_parquet(part, columns))
         for name, files in parts.items():
             if len(files) == 1:
                 files[0].replace(folder / f"{name}.parquet")
