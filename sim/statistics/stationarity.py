@@ -224,7 +224,7 @@ def _verdict(slope: Interval, rise: Interval, later: Interval, *, n: int, floor:
         n=n,
         confidence=slope.confidence,
         floor=floor,
-        growing=bool(min(slope.low, rise.low, later.low) > floor),
+        growing=all(each.low > floor for each in (slope, rise, later)),
     )
 
 

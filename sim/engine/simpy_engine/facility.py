@@ -44,7 +44,8 @@ class Facility:
 
     Attributes:
         queues: who waits in the buffer, per direction, oldest first.
-        stops: the stops of all routes that are here.
+        reckoned: the base time at the start, by which stops have worked out how long they take.
+        is_reckoned: whether that is the base time now.
         filled: how much of the buffer is taken, per direction.
         room: the buffer's room per direction, or None without a limit.
     """
@@ -59,9 +60,8 @@ class Facility:
         self.filled = [0, 0]
         self.room: int | None = None
         self.limited = data.buffer != NONE
-        self.stops: list[Stop] = []
         self.base = 0.0
-        self.reckoned = 0.0
+        self.is_reckoned = True
         self.ramps = False
         self.works = True
         self.servers = Servers(world, rank, world.count(data.servers))
@@ -86,18 +86,10 @@ class Facility:
             None if data.buffer == NONE else integer_amount(world.value(data.buffer), data.buffer_measure)
         )
 
-    def add(self, stop: Stop) -> None:
-        """Know a stop that is here, which then knows how long it takes."""
-        self.stops.append(stop)
-        stop.reckon(self.reckoned)
-
     def renew(self, now: int) -> None:
         """Read the parameters anew, the number of servers too."""
         self.refresh()
-        if not self.ramps and self.base != self.reckoned:
-            self.reckoned = self.base
-            for stop in self.stops:
-                stop.reckon(self.base)
+        self.is_reckoned = not self.ramps and self.base == self.reckoned
         self.servers.recount(self.world.value(self.data.servers), now)
         if self.outages is not None:
             self.outages.commission(now)
@@ -203,12 +195,13 @@ class Facility:
         row = consignment.row
         world.started[row] = now
         world.server[row] = server
-        if self.ramps:
-            self.refresh()
-            at = now + stop.reckon_one(consignment.number, self.base)
-        else:
+        if self.is_reckoned:
             times = stop.times
             at = now + (stop.time if times is None else times[consignment.number])
+        else:
+            if self.ramps:
+                self.refresh()
+            at = now + stop.reckon_one(consignment.number, self.base)
         if self.is_uneven:
             at = self.put_off(consignment, server, at, now)
         consignment.callbacks = self.ends

@@ -70,7 +70,7 @@ class Stop:
         admits: how the element is asked for room; None where it never lacks any.
         key: class, kind and step of its end in the canonical key of the calendar.
         factors: mean-one factors by consignment number, or None where nothing is random.
-        times: seconds of service or running by consignment number, at the element's present base time;
+        times: seconds of service or running by consignment number, at the element's base time of the start;
             None where nothing is random.
         time: those seconds where nothing is random.
         amounts: kg, thousandths of TEU, wagons, trucks, trains on reaching the step.

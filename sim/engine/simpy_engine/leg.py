@@ -33,9 +33,8 @@ class Leg:
         self.alone = not data.hours and data.train_paths == NONE
         self.arrivals: Callbacks = [self.arrive]
         self.open = True
-        self.stops: list[Stop] = []
         self.base = 0.0
-        self.reckoned = 0.0
+        self.is_reckoned = True
         self.ramps = False
         self.refresh()
         self.reckoned = self.base
@@ -47,18 +46,10 @@ class Leg:
         self.base = world.value(data.distance) / world.value(data.speed)
         self.ramps = world.ramps(data.distance) or world.ramps(data.speed)
 
-    def add(self, stop: Stop) -> None:
-        """Know a stop that is here, which then knows how long it takes."""
-        self.stops.append(stop)
-        stop.reckon(self.reckoned)
-
     def renew(self, _: int) -> None:
         """Know the new values of the parameters."""
         self.refresh()
-        if not self.ramps and self.base != self.reckoned:
-            self.reckoned = self.base
-            for stop in self.stops:
-                stop.reckon(self.base)
+        self.is_reckoned = not self.ramps and self.base == self.reckoned
 
     def changed(self, now: int) -> None:
         """A parameter has changed: the leg may let go."""
@@ -118,12 +109,13 @@ class Leg:
         """Run: base time × the consignment's factor."""
         world = self.world
         world.started[consignment.row] = now
-        if self.ramps:
-            self.refresh()
-            at = now + stop.reckon_one(consignment.number, self.base)
-        else:
+        if self.is_reckoned:
             times = stop.times
             at = now + (stop.time if times is None else times[consignment.number])
+        else:
+            if self.ramps:
+                self.refresh()
+            at = now + stop.reckon_one(consignment.number, self.base)
         if not stop.is_quiet:
             consignment.callbacks = self.arrivals
             heappush(self.heap, (at, stop.key + consignment.tie, 0, consignment))

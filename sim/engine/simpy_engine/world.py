@@ -186,7 +186,7 @@ class World:
             stop.factors = self.draws.factors[source.rank][option][ordinal]
             element = stop.element
             if isinstance(element, Leg | Facility):
-                element.add(stop)
+                stop.reckon(element.reckoned)
             takes = [use.pool for use in route.uses if use.first == ordinal]
             gives = [use.pool for use in route.uses if use.last == ordinal]
             stop.takes = tuple(
@@ -293,10 +293,10 @@ class World:
                 stop.amounts = (own[0], own[1], own[2], own[3], own[4])
                 stop.size = size(stop.amounts, facility.data.per)
                 stop.room = amount
+                stop.reckon(facility.reckoned)
                 # Numbered through all facilities, so that no two have one key.
                 tie = identity(OPENING_STOCK, row - self.flow_rows)
                 job = Consignment(self.env, None, row - self.flow_rows, tie, row, self.begin)
-                facility.add(stop)
                 job.stop = stop
                 facility.queues[direction].append(job)
                 facility.filled[direction] += amount

@@ -5,7 +5,7 @@ import pytest
 
 from sim.errors import UsageError
 from sim.statistics.queueing import lindley
-from sim.statistics.stationarity import growing_stretches, growth
+from sim.statistics.stationarity import growing_stretches, growth, growth_of
 
 DAYS = np.arange(367.0)
 
@@ -118,3 +118,11 @@ def test_a_line_that_opens_in_mid_year_and_is_overrun_grows():
     found = growth(level + generator.normal(0, 3, size=(20, DAYS.size)), DAYS, floor=0.01)
     assert found.growing
     assert found.later == pytest.approx(0.2, rel=0.05)
+
+
+@pytest.mark.parametrize("lacking", [0, 1, 2])
+def test_a_rate_without_an_interval_is_no_growth(lacking):
+    rates = [[5.0, 5.1]] * 3
+    assert growth_of(*rates).growing
+    rates[lacking] = [5.0]
+    assert not growth_of(*rates).growing
