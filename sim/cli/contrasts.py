@@ -10,7 +10,7 @@ import click
 
 from sim.cli.answers import clean, unit_of, within
 from sim.cli.output import number, table
-from sim.report.contrast import surest
+from sim.study.compare import surest
 
 if TYPE_CHECKING:
     from sim.results import Comparison

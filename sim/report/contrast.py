@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.report.inputs import Difference
+from sim.study.compare import surest
 
 if TYPE_CHECKING:
     from sim.report.adapter import Results
@@ -70,20 +71,6 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
 def asked(contrast: Contrast, scenario: str) -> list[ComparisonRow]:
     """Give the figures that were asked of one scenario and have a value in both."""
     return [row for row in contrast.headline() if row.scenario == scenario and math.isfinite(row.difference)]
-
-
-def surest(row: ComparisonRow) -> tuple[float, float]:
-    """Order differences by how many half-widths they lie from nought, the farthest first.
-
-    Args:
-        row: of a comparison; what has no interval goes by how large it is beside what it changes.
-    """
-    size = max(abs(row.base), abs(row.other))
-    share = abs(row.difference) / size if size else 0.0
-    half = (row.high - row.low) / 2
-    if row.difference == 0 or math.isnan(half):
-        return 0.0, -share
-    return -abs(row.difference) / half if half > 0 else -math.inf, -share
 
 
 def transit_changes(contrast: Contrast, scenario: str, base: Results, other: Results) -> list[Difference]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from math import floor, isnan
-from typing import Final
 
 from sim.errors import Level
 from sim.scenario import kinds
@@ -16,11 +15,8 @@ from sim.scenario.reading import Change, Reader
 from sim.scenario.schema_demand import ExpectModel, InterventionModel, TargetModel
 from sim.scenario.schema_types import Moment
 from sim.scenario.sources import Found, short
-from sim.scenario.vocabulary import KPIS, dimensions
+from sim.scenario.vocabulary import COUNTED, KPIS, dimensions
 from sim.units import base_unit, product
-
-_COUNTED: Final = ("throughput", "offered", "delivered", "turned_away", "gone_outside", "under_way")
-"""KPIs of flows that a target may give in wagons, trucks or trains."""
 
 
 def _seconds(reader: Reader, path: str, moment: Moment, start: datetime) -> float:
@@ -133,7 +129,7 @@ def target(reader: Reader, number: int, model: TargetModel) -> Target | None:
 
 def _counts(kpi: str, subjects: tuple[str, ...]) -> bool:
     """Tell whether a target may count wagons, trucks or trains, which follow from consignments."""
-    return kpi in _COUNTED and all(subject.startswith("flow/") for subject in subjects)
+    return kpi in COUNTED and all(subject.startswith("flow/") for subject in subjects)
 
 
 def measured(reader: Reader, path: str, found: Found, *, kpi: str, counts: bool = False) -> bool:

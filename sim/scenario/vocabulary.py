@@ -113,6 +113,9 @@ KPIS: Final[dict[str, Meaning]] = {
 """Every KPI of one replication, by name without the statistic."""
 
 
+COUNTED: Final = ("throughput", "offered", "delivered", "turned_away", "gone_outside", "under_way")
+"""KPIs of flows that a target may give in wagons, trucks or trains, which follow from consignments."""
+
 COMPARED: Final = ("lost", "peak_backlog", "time_to_recover", "extra_cost", "backlog", "bottleneck")
 """Names of what only a comparison or a ranking tells, of which one run has no figure."""
 

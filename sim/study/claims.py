@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import UsageError
+from sim.scenario import vocabulary
 from sim.study.headline import Key
 from sim.units import YEAR_HOURS, Dimension, UnitError, dimension, product, unit
 
@@ -19,7 +20,6 @@ _PER_YEAR: Final = 1.0 / _YEAR
 _ANY_YEAR: Final = (("time", 1),)
 COUNTED: Final = {"wagon": "wagons", "truck": "trucks", "train": "trains"}
 """Measures in which no figure is given: they follow from consignments and the size of one."""
-_COUNTS: Final = ("offered", "delivered", "turned_away", "gone_outside", "under_way")
 CONSIGNMENTS: Final = "consignments"
 
 
@@ -83,7 +83,7 @@ def counted(target: Target) -> str | None:
     """Give the measure that a target counts in where no figure is given in it: wagons, trucks or trains."""
     if not all(subject.startswith("flow/") for subject in target.subjects):
         return None
-    if target.kpi not in ("throughput", *_COUNTS):
+    if target.kpi not in vocabulary.COUNTED:
         return None
     claimed = _dimension(target.unit)
     for name, measure in COUNTED.items():

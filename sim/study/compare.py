@@ -7,6 +7,7 @@ how sure a difference is, in `statistics`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -350,3 +351,17 @@ def _adjusted(rows: Sequence[ComparisonRow], family: set[Key]) -> tuple[Comparis
         replace(row, p_adjusted=float(value), headline=bool(inside))
         for row, value, inside in zip(rows, adjusted, member, strict=True)
     )
+
+
+def surest(row: ComparisonRow) -> tuple[float, float]:
+    """Order differences by how many half-widths they lie from nought, the farthest first.
+
+    Args:
+        row: of a comparison; what has no interval goes by how large it is beside what it changes.
+    """
+    size = max(abs(row.base), abs(row.other))
+    share = abs(row.difference) / size if size else 0.0
+    half = (row.high - row.low) / 2
+    if row.difference == 0 or math.isnan(half):
+        return 0.0, -share
+    return -abs(row.difference) / half if half > 0 else -math.inf, -share

@@ -10,8 +10,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.errors import UsageError
+from sim.measure.cargo import KINDS
 from sim.scenario.findings import listed, nearest
-from sim.scenario.vocabulary import KPIS
+from sim.scenario.vocabulary import KPIS, likeliest
 from sim.study.watched import parted
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def refused(text: str, documents: Sequence[Document]) -> Refusal | None:
     name, dot, statistic = kpi.partition(".")
     meaning = KPIS.get(name)
     if meaning is None or (dot and statistic not in meaning.statistics):
-        known = [f"{each}.{one}" for each, what in KPIS.items() for one in what.statistics]
-        hint = nearest(kpi, [*KPIS, *known])
+        near = likeliest(kpi)
+        hint = f"did you mean '{near}'?" if near else ""
         return Refusal("unknown-kpi", f"no KPI '{kpi}' is known", "name, or name.statistic", hint)
     if unit and not any(fnmatchcase(each, unit) for each in meaning.units):
         return Refusal("bad-value", f"{kpi} is not measured in {unit}", listed(meaning.units))
@@ -85,7 +86,7 @@ def subjects(document: Document) -> Iterator[str]:
         "port": document.ports,
         "pool": document.pools,
         "country": {place.country for place in document.places.values() if place.country},
-        "cargo": ("containers", "dry", "crude"),
+        "cargo": KINDS,
     }
     for kind, ids in sections.items():
         yield from (f"{kind}/{each}" for each in ids)

@@ -17,7 +17,7 @@ from corridors import corridors, text
 from hypothesis import HealthCheck, given, settings
 
 from sim.chance.draws import draw
-from sim.engine import compiled_engine, engine_for, simpy_engine
+from sim.engine import compiled_engine, engine_for, limits, simpy_engine
 from sim.engine.compiled_engine import prepare, workspace
 from sim.engine.compiled_engine.prepare import Prepared
 from sim.errors import RunError, UsageError
@@ -117,3 +117,11 @@ def test_more_consignments_than_an_event_can_name_are_refused(monkeypatch):
     monkeypatch.setattr(prepare, "MOST_CONSIGNMENTS", 3)
     with pytest.raises(RunError, match="--engine simpy"):
         Prepared(model).lay(draws)
+
+
+def test_more_options_than_16_bits_number_are_left_to_simpy(monkeypatch):
+    model = compile_model(small.Hand(small.crossing()))
+    monkeypatch.setattr(limits, "MOST_SMALL", 1)
+    name, reason = engine_for("auto", model)
+    assert name == "simpy"
+    assert "more than 1 options" in reason

@@ -263,7 +263,7 @@ def origin_of(first: Stop) -> Stop:
     return origin
 
 
-def move_on(world: World, consignment: Consignment, now: int, admitted: bool = False) -> bool:
+def move_on(world: World, consignment: Consignment, now: int, *, admitted: bool = False) -> bool:
     """Leave the present stop, whose service or running has ended, or wait at the door of the next.
 
     Whoever leaves is taken in by the next step, or is delivered after the last one. Pools go back and are
@@ -338,6 +338,6 @@ def let_in(world: World, consignment: Consignment, now: int) -> None:
     stop.door.leave(consignment)
     holder = consignment.holder
     consignment.holder = None
-    move_on(world, consignment, now, True)
+    move_on(world, consignment, now, admitted=True)
     if holder is not None:
         world.env.freed.append((holder, consignment))
