@@ -198,7 +198,8 @@ class _Asked:
         """Check that a text names a KPI, and a subject that may have it in one of the scenarios."""
         from sim.study.watchable import refused
 
-        why = refused(text, [scenario.document for scenario in self.scenarios])
+        compared = self.study.model.study == "compare"
+        why = refused(text, [scenario.document for scenario in self.scenarios], compared=compared)
         if why is not None:
             self.found.add(why.code, node, path, why.message, expected=why.expected, hint=why.hint)
 

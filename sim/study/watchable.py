@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.errors import UsageError
 from sim.measure.cargo import KINDS
 from sim.scenario.findings import listed, nearest
-from sim.scenario.vocabulary import KPIS, likeliest
+from sim.scenario.vocabulary import COMPARED, KPIS, likeliest
 from sim.study.watched import parted
 
 if TYPE_CHECKING:
@@ -35,19 +35,23 @@ class Refusal(NamedTuple):
     hint: str = ""
 
 
-def refused(text: str, documents: Sequence[Document]) -> Refusal | None:
+def refused(text: str, documents: Sequence[Document], *, compared: bool = False) -> Refusal | None:
     """Say why a text names no figure of any of the scenarios; None where it may.
 
     Args:
         text: `kpi`, `kpi of subject` or `kpi of subject in unit`, as `watched` takes it.
         documents: the scenarios.
+        compared: whether they are compared, which tells more than a run of each.
     """
     kpi, subject, unit = parted(text)
+    if compared and kpi in COMPARED:
+        return None
     name, dot, statistic = kpi.partition(".")
     meaning = KPIS.get(name)
     if meaning is None or (dot and statistic not in meaning.statistics):
         near = likeliest(kpi)
-        hint = f"did you mean '{near}'?" if near else ""
+        # What only a comparison tells is no figure of a run, however near its name.
+        hint = f"did you mean '{near}'?" if near not in ("", *COMPARED) else ""
         return Refusal("unknown-kpi", f"no KPI '{kpi}' is known", "name, or name.statistic", hint)
     if unit and not any(fnmatchcase(each, unit) for each in meaning.units):
         return Refusal("bad-value", f"{kpi} is not measured in {unit}", listed(meaning.units))

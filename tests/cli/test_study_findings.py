@@ -123,3 +123,13 @@ def test_what_cannot_be_watched_makes_no_folder(folder, capsys, watch):
         assert "did you mean" in said or "expected" in said
         assert "points ×" not in said
     assert not Path("results").exists()
+
+
+def test_a_comparison_may_watch_what_only_a_comparison_tells(folder, capsys):
+    Path("study.yaml").write_text(COMPARE + "watch: [lost]\n", encoding="utf-8")
+    assert invoke(["check", "study.yaml"]) == 0
+    Path("study.yaml").write_text(SWEEP + "watch: [lost]\n", encoding="utf-8")
+    assert invoke(["check", "study.yaml"]) == 1
+    told = capsys.readouterr().out
+    assert "no KPI 'lost' is known" in told
+    assert "did you mean 'lost'" not in told
