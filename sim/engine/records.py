@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 
 NULL: Final = int(np.iinfo(np.int64).min)
 """A time that has not happened."""
+NEVER: Final = (1 << 32) - 1
+"""The same in a stamp: a time in 32 bits, seconds since the run's begin."""
 
 Ints = NDArray[np.int64]
+Stamps = NDArray[np.uint32]
 
 
 class Outcome(IntEnum):
@@ -81,6 +84,9 @@ class Steps:
     milliteu: Ints
     server: Ints
 
+    def __len__(self) -> int:
+        return len(self.left)
+
 
 class LeanSteps(Steps):
     """Steps of which only that is held which nothing else tells; the other columns are made when asked for.
@@ -90,28 +96,61 @@ class LeanSteps(Steps):
         length: how many steps each has reached, shape (consignments,).
         first: where the amounts of its steps begin in `amounts`, shape (consignments,).
         amounts: kg and milliteu of stops, those of a route one after the other, shape (2, stops).
+        stamps: started, ended and left as stamps, and server (-1 in 32 bits), shape (rows, 4); no rows at all
+            where these four are held as columns.
+        begin: the run's begin, from which stamps count.
     """
 
     whole: Consignments
     length: Ints
     first: Ints
     amounts: Ints
+    stamps: Stamps
+    begin: int
 
     @classmethod
     def of(
         cls, whole: Consignments, *, length: Ints, first: Ints, amounts: Ints, times: Iterable[Ints]
     ) -> LeanSteps:
         """Hold what is told: `times` are started, ended, left and server, by row."""
+        none = np.empty((0, len(LEAN)), dtype=np.uint32)
+        held = {"length": length, "first": first, "amounts": amounts, "stamps": none, "begin": 0}
+        return cls._holding(whole=whole, **held, **dict(zip(LEAN, times, strict=True)))
+
+    @classmethod
+    def stamped(
+        cls, whole: Consignments, *, length: Ints, first: Ints, amounts: Ints, stamps: Stamps, begin: int
+    ) -> LeanSteps:
+        """Hold what is told, the times and servers as `stamps`."""
+        held = {"length": length, "first": first, "amounts": amounts, "stamps": stamps, "begin": begin}
+        return cls._holding(whole=whole, **held)
+
+    @classmethod
+    def _holding(cls, **held: Any) -> LeanSteps:
         made = object.__new__(cls)
-        held = {"whole": whole, "length": length, "first": first, "amounts": amounts}
-        for name, column in (*held.items(), *zip(LEAN, times, strict=True)):
-            object.__setattr__(made, name, column)
+        for name, value in held.items():
+            object.__setattr__(made, name, value)
         return made
 
     @property
     def is_lean(self) -> bool:
         """Whether all other columns follow from what is held; False for one that was made of columns."""
         return "length" in vars(self)
+
+    @property
+    def is_stamped(self) -> bool:
+        """Whether the times are held as stamps."""
+        return self.is_lean and len(self.stamps) > 0
+
+    def __len__(self) -> int:
+        return len(self.stamps) if self.is_stamped else len(self.left)
+
+    def some(self, name: str, rows: Ints) -> Ints:
+        """Give one of `LEAN` of some rows, without making the column."""
+        if not self.is_stamped:
+            column: Ints = getattr(self, name)[rows]
+            return column
+        return _unstamped(self.stamps[rows, LEAN.index(name)], name, self.begin)
 
     def __getattr__(self, name: str) -> Any:
         """Make a column that has not been asked for before."""
@@ -150,6 +189,18 @@ def _amount(steps: LeanSteps, place: int) -> Ints:
     return out
 
 
+def _unstamped(held: Stamps, name: str, begin: int) -> Ints:
+    """Give times, or servers, as the column of a name has them."""
+    if name == "server":
+        return held.view(np.int32).astype(np.int64)
+    return np.where(held == NEVER, NULL, held.astype(np.int64) + begin)
+
+
+def _held(name: str) -> Callable[[LeanSteps], Ints]:
+    place = LEAN.index(name)
+    return lambda steps: _unstamped(np.ascontiguousarray(steps.stamps[:, place]), name, steps.begin)
+
+
 _DERIVED: Final[dict[str, Callable[[LeanSteps], Ints]]] = {
     "flow": lambda steps: np.repeat(steps.whole.flow, steps.length),
     "consignment": lambda steps: np.repeat(steps.whole.number, steps.length),
@@ -158,6 +209,7 @@ _DERIVED: Final[dict[str, Callable[[LeanSteps], Ints]]] = {
     "asked": _asked,
     "kg": lambda steps: _amount(steps, 0),
     "milliteu": lambda steps: _amount(steps, 1),
+    **{name: _held(name) for name in LEAN},
 }
 
 

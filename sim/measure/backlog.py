@@ -11,9 +11,8 @@ import numpy as np
 from sim.errors import Finding, Level
 from sim.measure.cargo import cargo
 from sim.measure.collect import KpiRows
-from sim.measure.counted import BATCHES, INSTANTS, by_instant
+from sim.measure.counted import BATCHES, INSTANTS
 from sim.measure.folds import Bools, Floats, Ints, ratio
-from sim.measure.queues import Waiting
 from sim.measure.view import HOUR, YEAR_HOURS, View
 from sim.model.measures import Measure
 from sim.model.model import Model
@@ -54,14 +53,10 @@ def sample_times(end: int) -> Ints:
     return np.arange(INSTANTS + 1) * end // INSTANTS
 
 
-def backlog(view: View, waiting: Waiting) -> Backlog:
+def backlog(view: View) -> Backlog:
     """Count what is under way and what waits at the sample times."""
-    size, end = len(view.layout.flows), view.end
-    gone = np.flatnonzero(waiting.until < end)
-    began = by_instant(waiting.flow, waiting.since, size=size, end=end)
-    went = by_instant(waiting.flow[gone], waiting.until[gone], size=size, end=end)
     counted = view.counted
-    return Backlog(sample_times(end), counted.offered - counted.ended, began - went)
+    return Backlog(sample_times(view.end), counted.offered - counted.ended, view.waiting.at_instants)
 
 
 def stationary(view: View, found: Backlog) -> Bools:

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Bools, Floats, ratio, total
+from sim.measure.folds import Bools, Floats, ratio
 from sim.measure.view import HOUR, View
-from sim.measure.volumes import MILLION_TONNES, THOUSAND, delivered_pairs
+from sim.measure.volumes import MILLION_TONNES, THOUSAND
 from sim.model.flows import Flow
 from sim.model.measures import Measure
 from sim.model.model import Model
@@ -53,7 +53,7 @@ def add_cargo(rows: KpiRows, view: View) -> None:
     """Add throughput by kind of cargo, and the mean transit time of boxes, each box counting alike."""
     layout = view.layout
     found = cargo(view.model)
-    number = delivered_pairs(view)
+    number = view.deliveries.number
     for kind, flows in found.items():
         measure, unit, grain = (
             (Measure.TEU, "TEU/yr", THOUSAND)
@@ -68,6 +68,6 @@ def add_cargo(rows: KpiRows, view: View) -> None:
 
 def _box_time(view: View, flows: Bools) -> Floats:
     layout = view.layout
-    spent = total(view.done_pair, view.done_spent, size=layout.pairs)
+    spent = view.deliveries.spent
     boxes = layout.cell_amounts[layout.pair_last, Measure.TEU] * flows[layout.pair_flow]
-    return ratio(np.array([(spent * boxes).sum()]), np.array([(delivered_pairs(view) * boxes).sum()]))
+    return ratio(np.array([(spent * boxes).sum()]), np.array([(view.deliveries.number * boxes).sum()]))

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.view import View
-from sim.measure.volumes import MILLION_TONNES, THOUSAND, delivered_pairs, offered_amounts
+from sim.measure.volumes import MILLION_TONNES, THOUSAND, offered_amounts
 from sim.model.measures import Measure
 
 
@@ -32,6 +32,6 @@ def add_cascades(rows: KpiRows, view: View) -> None:
     other = cascade[layout.pair_flow] & (layout.pair_route != first[layout.pair_flow])
     if other.any():
         mass = layout.cell_amounts[layout.pair_last, Measure.KG]
-        moved = delivered_pairs(view) * mass * other * view.per_year / MILLION_TONNES
+        moved = view.deliveries.number * mass * other * view.per_year / MILLION_TONNES
         routes = np.flatnonzero(layout.by_route(other.astype(np.float64)))
         rows.add("diverted", "Mt/yr", [layout.routes[r] for r in routes], layout.by_route(moved)[routes])

@@ -104,7 +104,7 @@ def _from_journeys(view: View) -> tuple[Floats, Floats]:
     consignments, here = view.records.consignments, view.at_origin
     delivered, on_the_way = view.journeys_over
     # Without a step row: still at the origin.
-    waiting = here[(consignments.outcome[here] == Outcome.UNDER_WAY) & (view.arrived[here] < view.end)]
+    waiting = here[(consignments.outcome[here] == Outcome.UNDER_WAY) & (view.offered_at(here) < view.end)]
     return delivered, on_the_way + count(consignments.flow[waiting], size=len(view.layout.flows))
 
 

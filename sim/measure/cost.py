@@ -93,16 +93,14 @@ def _money(view: View, chosen: Rows) -> Floats:
 def _journey_time(view: View) -> Floats:
     """Sum the value of transit time by pair, in USD."""
     layout = view.layout
-    chosen, spent, pair = view.done, view.done_spent, view.done_pair
-    seconds = total(pair, spent, size=layout.pairs)
-    out = seconds * _time_value(view)[layout.pair_flow]
+    out = view.deliveries.spent * _time_value(view)[layout.pair_flow]
     table = view.model.prices
     for f, flow in enumerate(view.model.flows if len(table.time) else ()):
         if flow.value_of_time == NONE or not table.varies(flow.value_of_time):
             continue
         units = _units(flow)
         for p in np.flatnonzero(layout.pair_flow == f):
-            mine = chosen[pair == p]
+            mine = view.done[view.pair[view.done] == p]
             worth = table.at(flow.value_of_time, view.finished[mine]) * units
             out[p] = float((worth * (view.finished[mine] - view.arrived[mine])).sum())
     return out

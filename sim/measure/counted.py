@@ -81,7 +81,7 @@ class Counted:
             batches: offered by batch.
             spent: seconds.
         """
-        instants, readings = (_summed(counted) for counted in (by_instant, by_reading))
+        instants, readings = (add_up(counted) for counted in (by_instant, by_reading))
         floats = (batches.astype(np.float64), *readings, spent.astype(np.float64))
         return cls(*instants, *floats)
 
@@ -95,11 +95,14 @@ def reading_step(end: int) -> int:
     return next((step for step in STEPS if end >= READINGS * step), STEPS[-1])
 
 
+def instant_of(times: Ints, end: int) -> Ints:
+    """Give the first of the equally spaced instants that sees each time: INSTANTS t / end, rounded up."""
+    return np.minimum(-(-INSTANTS * np.maximum(times, 0) // end), INSTANTS + 1)
+
+
 def by_instant(group: Ints, when: Ints, *, size: int, end: int) -> Floats:
     """Count what has happened by each of the equally spaced instants, shape (size, INSTANTS + 1)."""
-    # The first sample that sees an event at t is the one at or after t: INSTANTS t / end, rounded up.
-    place = np.minimum(-(-INSTANTS * np.maximum(when, 0) // end), INSTANTS + 1)
-    return _summed(_table(group, place, shape=(size, INSTANTS + 2)))
+    return add_up(table(group, instant_of(when, end), shape=(size, INSTANTS + 2)))
 
 
 def _by_reading(flow: Ints, when: Ints, *, size: int, end: int) -> Floats:
@@ -108,13 +111,14 @@ def _by_reading(flow: Ints, when: Ints, *, size: int, end: int) -> Floats:
     step = reading_step(end)
     readings = end // step + 1
     place = np.minimum(np.maximum(when, -1) // step + 1, readings)
-    return _summed(_table(flow, place, shape=(size, readings + 1)))
+    return add_up(table(flow, place, shape=(size, readings + 1)))
 
 
-def _table(group: Ints, place: Ints, *, shape: tuple[int, int]) -> Ints:
+def table(group: Ints, place: Ints, *, shape: tuple[int, int]) -> Ints:
+    """Count by group and place."""
     return np.bincount(group * shape[1] + place, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _summed(counted: Ints) -> Floats:
+def add_up(counted: Ints) -> Floats:
     """Add up along the last axis, without its last place, which lies beyond the window."""
     return np.cumsum(counted, axis=-1)[..., :-1].astype(np.float64)

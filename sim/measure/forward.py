@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engine.records import Outcome
 from sim.errors import BalanceError
-from sim.measure.folds import Bools, Ints, total
+from sim.measure.folds import Bools, Ints
 from sim.measure.parts import Parts
 from sim.measure.view import View
 from sim.model.measures import Measure
@@ -73,7 +73,7 @@ def check_amounts(view: View) -> None:
 def check_aboard(view: View, parts: Parts) -> None:
     """Parts add up to consignments and to what vessels carry, within their capacity."""
     aboard, sailings = view.records.aboard, view.records.sailings
-    carried = total(parts.trip, aboard.amount, size=len(sailings.line))
+    carried = parts.carried
     off = (carried != sailings.amount) | (sailings.amount > sailings.capacity)
     if off.any():
         k = int(np.flatnonzero(off)[0])
@@ -84,9 +84,9 @@ def check_aboard(view: View, parts: Parts) -> None:
             f"and may carry {int(sailings.capacity[k])}"
         )
         raise BalanceError(msg)
-    heads = np.flatnonzero(parts.begins)
-    if not len(heads):
+    if parts.is_checked or not len(aboard.flow):
         return
+    heads = np.flatnonzero(parts.begins)
     last = np.append(heads[1:], len(parts.upto)) - 1
     row, carried, whole = parts.row[last], parts.upto[last], parts.whole[last]
     landed = view.times("ended", row) < view.end

@@ -27,7 +27,7 @@ from sim.measure.lines import Trips, add_lines, add_ports
 from sim.measure.parts import parts_of
 from sim.measure.paths import add_paths
 from sim.measure.port_waits import add_port_waits
-from sim.measure.queues import Waiting, add_queues, add_waits
+from sim.measure.queues import add_queues, add_waits
 from sim.measure.series import build_series
 from sim.measure.servers import add_servers, server_times
 from sim.measure.standstill import standstill_findings
@@ -82,9 +82,8 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
     trips = Trips(seen, parts)
     servers = server_times(seen)
     closing = close(seen, servers)
-    waiting = Waiting(seen)
     levels = build_levels(seen, parts)
-    found = backlog(seen, waiting)
+    found = backlog(seen)
     calm = stationary(seen, found)
 
     rows = KpiRows()
@@ -95,7 +94,7 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
     breakdown = add_splits(rows, seen)
     add_waits(rows, seen)
     add_port_waits(rows, seen)
-    add_queues(rows, seen, waiting)
+    add_queues(rows, seen)
     add_servers(rows, seen, servers)
     add_paths(rows, seen)
     add_lines(rows, seen, trips, calendars)
@@ -107,7 +106,7 @@ def measure(model: Model, records: Records, calendars: Calendars | None = None) 
     add_cascades(rows, seen)
     return Measures(
         kpis=rows.done(),
-        series=build_series(seen, waiting=waiting, found=found, levels=levels, calendars=calendars),
+        series=build_series(seen, found=found, levels=levels, calendars=calendars),
         breakdown=breakdown,
         closing=closing,
         stationary={flow.id: bool(each) for flow, each in zip(model.flows, calm, strict=True)},

@@ -7,9 +7,11 @@ countries afterwards. Only the model is read here, never records.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from math import floor
+from typing import Final, TypeVar
 from weakref import ReferenceType, ref
 
 import numpy as np
@@ -19,6 +21,27 @@ from sim.model.measures import AMOUNTS
 from sim.model.model import Model
 from sim.model.network import Direction, Kind, Route
 from sim.model.parameters import NONE
+
+T = TypeVar("T")
+KEPT: Final = 8
+"""Models of which is remembered what only they tell."""
+
+
+def of_model(make: Callable[[Model], T]) -> Callable[[Model], T]:
+    """Make what only a model tells once, for the replications of a few models that follow each other."""
+    known: list[tuple[ReferenceType[Model], T]] = []
+
+    @wraps(make)
+    def remembered(model: Model) -> T:
+        for one, made in known:
+            if one() is model:
+                return made
+        made = make(model)
+        known.insert(0, (ref(model), made))
+        del known[KEPT:]
+        return made
+
+    return remembered
 
 
 @dataclass(frozen=True)
@@ -142,22 +165,9 @@ def amounts_along(amounts: tuple[int, ...], model: Model, route: Route) -> list[
     return reached
 
 
-class _Memory:
-    """The layout made last: many replications of one model follow each other."""
-
-    model: ReferenceType[Model] | None = None
-    layout: Layout | None = None
-
-
+@of_model
 def lay_out(model: Model) -> Layout:
     """Lay the model out as flat arrays."""
-    known = _Memory.model() if _Memory.model is not None else None
-    if known is not model or _Memory.layout is None:
-        _Memory.layout, _Memory.model = _lay_out(model), ref(model)
-    return _Memory.layout
-
-
-def _lay_out(model: Model) -> Layout:
     legs = [f"leg/{leg.id}" for leg in model.legs]
     facilities = [f"facility/{facility.id}" for facility in model.facilities]
     lines = [f"line/{line.id}" for line in model.lines]

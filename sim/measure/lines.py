@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.records import NULL, ServerState
 from sim.measure.collect import KpiRows
-from sim.measure.folds import Floats, Ints, count, is_among, mean, ratio, total
+from sim.measure.folds import Floats, Ints, count, mean, ratio, total
 from sim.measure.integrals import closed_time, closed_upto, integral
 from sim.measure.parts import Parts
 from sim.measure.view import HOUR, View
@@ -62,8 +62,7 @@ class Trips:
     def last_part(self) -> Ints:
         """Parts by which a consignment was whole that its next step then did not admit at once."""
         view, parts = self.view, self.parts
-        row, trip = parts.row, parts.trip
-        held = np.flatnonzero(is_among(row, view.held, size=len(view.cell)))
+        row, trip, held = parts.row, parts.trip, parts.held
         landed = view.cut(view.records.sailings.landed)[trip[held]]
         found = held[(landed == view.times("ended", row[held])) & (landed < view.end)]
         # Two vessels may land parts at one instant: the one with the higher number is taken last.

@@ -40,6 +40,8 @@ def _spent(view: View) -> Floats:
     takes it then and it is turned away.
     """
     here, consignments = view.at_origin, view.records.consignments
-    until = np.where(consignments.outcome[here] == Outcome.UNDER_WAY, view.end, view.finished[here])
-    spent = np.minimum(until, view.end) - np.maximum(view.arrived[here], 0)
+    until = np.where(
+        consignments.outcome[here] == Outcome.UNDER_WAY, view.end, view.cut(consignments.finished[here])
+    )
+    spent = np.minimum(until, view.end) - np.maximum(view.offered_at(here), 0)
     return view.under_way + total(consignments.flow[here], np.maximum(spent, 0), size=len(view.model.flows))

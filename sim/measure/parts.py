@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.errors import BalanceError
 from sim.measure import compiled
-from sim.measure.folds import Bools, Floats, Ints, total
+from sim.measure.folds import Bools, Floats, Ints, is_among, total
+from sim.measure.moves import Moves, taken
 from sim.measure.view import View
 from sim.model.measures import Measure
 from sim.model.network import Kind
@@ -110,6 +111,26 @@ class Parts:
         return out
 
     @cached_property
+    def is_checked(self) -> bool:
+        """Whether the pass that read the parts has checked that they add up to consignments."""
+        return False
+
+    @cached_property
+    def carried(self) -> Floats:
+        """Amount that each trip carried, in the line's measure."""
+        return total(self.trip, self.view.records.aboard.amount, size=len(self.view.records.sailings.line))
+
+    @cached_property
+    def held(self) -> Ints:
+        """Parts of consignments that were blocked where they had been landed."""
+        return np.flatnonzero(is_among(self.row, self.view.held, size=len(self.view.cell)))
+
+    @cached_property
+    def moves(self) -> Moves:
+        """What vessels took out of yards."""
+        return taken(self)
+
+    @cached_property
     def begins(self) -> Bools:
         """True at the first part of each consignment and step."""
         aboard = self.view.records.aboard
@@ -166,7 +187,7 @@ class Parts:
         return np.hstack([layout.cell_amounts, np.ones((layout.cells, 1), dtype=np.int64)])
 
     @cached_property
-    def _weights(self) -> dict[Measure, Floats]:
+    def weights(self) -> dict[Measure, Floats]:
         """Amounts carried by each trip."""
         trips = len(self.view.records.sailings.line)
         return {
@@ -177,19 +198,19 @@ class Parts:
     def landed(self, measure: Measure) -> Floats:
         """Give what each line landed in the window, in kg or thousandths of a TEU."""
         sailings = self.view.records.sailings
-        weight = self._weights[measure] * self._inside(sailings.landed)
+        weight = self.weights[measure] * self._inside(sailings.landed)
         return total(sailings.line, weight, size=len(self.view.model.lines))
 
     def landed_at(self, measure: Measure) -> Floats:
         """Give what was landed at each berth group in the window."""
         sailings = self.view.records.sailings
-        weight = self._weights[measure] * self._inside(sailings.landed)
+        weight = self.weights[measure] * self._inside(sailings.landed)
         return total(sailings.destination, weight, size=len(self.view.model.groups))
 
     def loaded_at(self, measure: Measure) -> Floats:
         """Give what was loaded at each berth group in the window."""
         sailings = self.view.records.sailings
-        weight = self._weights[measure] * self._inside(sailings.loaded)
+        weight = self.weights[measure] * self._inside(sailings.loaded)
         return total(sailings.origin, weight, size=len(self.view.model.groups))
 
     def _inside(self, times: Ints) -> Bools:

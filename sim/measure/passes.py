@@ -12,149 +12,199 @@ import numpy as np
 
 from sim.engine.compiled_engine.jit import entry
 from sim.engine.limits import MOST_SERVERS
-from sim.engine.records import Outcome
+from sim.engine.records import NEVER, Outcome
 from sim.measure.counted import BATCHES, INSTANTS
 from sim.measure.quantiles import BITS
 from sim.measure.tally import Rows
+from sim.measure.waiting import WEEK
 from sim.model.network import Kind
 
 UNDER_WAY, DELIVERED = int(Outcome.UNDER_WAY), int(Outcome.DELIVERED)
 TURNED_AWAY, GONE_OUTSIDE = int(Outcome.TURNED_AWAY), int(Outcome.GONE_OUTSIDE)
 SETS = len(Rows)
 SERVER_BITS = MOST_SERVERS.bit_length()
-LINE = int(Kind.LINE)
+FACILITY, LINE = int(Kind.FACILITY), int(Kind.LINE)
 
 
 @entry
-def read_journeys(begin: Any, end: Any, times: Any, consignments: Any, layout: Any) -> Any:
+def read_journeys(begin: Any, end: Any, stamps: Any, consignments: Any, layout: Any, stores: Any) -> Any:
     """Go through the rows of `steps` once.
 
     Args:
         begin: the run's begin in seconds.
         end: the window's end.
-        times: started, ended, left and server, shape (rows,).
+        stamps: started, ended, left and server, in seconds since the run's begin, shape (rows, 4).
         consignments: flow, route, arrived, admitted, outcome, finished and number of steps, shape
             (consignments,).
         layout: element, kind and index of each cell, 1 where it is the last of its route, first cell by flow
-            and route, its width.
+            and route, its width, number of elements.
+        stores: store in which a consignment waits at each cell, what it takes up there.
 
     Returns:
-        Whether all rows obey the rules; cell by row; the columns of `Waits`; begin, end and spent of
-        `Services`; rows at lines, and when they were admitted; rows that were held, first row and consignment
-        of each journey; rows, seconds waited, blocked and stayed by cell and the sets they are in, shape
-        (C, 16, 4); seconds in the window, journeys that ended in it and that are not over, by flow, shape
-        (flows, 3).
+        Whether all rows obey the rules; rows, seconds waited, blocked and stayed by cell and the sets they are
+        in, shape (C, 16, 4); seconds in the window, journeys that ended in it and that are not over, by flow,
+        shape (flows, 3); what `Waiting.summed` takes; begin, end and spent of `Services`; rows that were held,
+        and their cells; rows of those not admitted at once, from when and until when, shape (3, n); the
+        columns of `Moves`.
     """
-    started, ended, left, server = times
     flow, route, arrived, admitted, outcome, finished, length = consignments
-    element, kind, index, last, first, width = layout
-    rows, cells = len(left), len(element)
-    cell = np.empty(rows, np.int64)
-    found = np.empty((6, rows), np.int64)
+    element, kind, index, last, first, width, elements = layout
+    store, takes = stores
+    rows, cells = len(stamps), len(element)
+    flows = len(first) // max(width[0], 1)
+    weeks = -(-end // WEEK)
+    horizon = end - begin
+    lengths = np.empty(rows, np.int64)
+    begun = np.empty(rows + len(flow), np.int64)
+    gone = np.empty(rows, np.int64)
+    by_week = np.zeros((2, elements[0], weeks), np.int64)
+    by_instant = np.zeros((flows, INSTANTS + 2), np.int64)
     served = np.empty((2, rows), np.int64)
     busy = np.zeros((index.max() + 1 if cells else 1) << SERVER_BITS, np.int64)
-    held = np.empty(rows, np.int64)
-    afloat = np.empty((2, rows), np.int64)
-    head = np.empty(len(flow), np.int64)
-    whose = np.empty(len(flow), np.int64)
+    held = np.empty((2, rows), np.int64)
+    late = np.empty((3, len(flow)), np.int64)
+    moves = np.empty((2, 2 * rows), np.int64)
     # By cell and the sets that a row is in, one bit each: rows, seconds waited, blocked, stayed.
     sums = np.zeros((cells, 1 << SETS, 4), np.int64)
-    by_flow = np.zeros((len(first) // max(width[0], 1), 3), np.int64)
-    waited = number_held = services = journeys = sailed = 0
+    by_flow = np.zeros((flows, 3), np.int64)
+    ended_waits = waits = over_waits = number_held = services = number_late = moved = 0
     is_sound = True
     row = 0
     for k in range(len(flow)):
+        f = flow[k]
+        c = first[f * width[0] + route[k]] if route[k] >= 0 else -1
         if length[k] == 0:
+            if outcome[k] == UNDER_WAY and c >= 0:
+                # At its origin still: it waits for its first step.
+                since = max(arrived[k] if begin <= arrived[k] <= end else end, 0)
+                begun[waits] = (element[c] << BITS) | since
+                waits += 1
+                week = min(since // WEEK, weeks - 1)
+                by_week[0, element[c], week] += 1
+                by_week[1, element[c], week] += since
+                by_week[0, element[c], weeks - 1] -= 1
+                by_week[1, element[c], weeks - 1] -= end
+                by_instant[f, min((INSTANTS * since + end - 1) // end, INSTANTS + 1)] += 1
             continue
-        head[journeys], whose[journeys] = row, k
-        journeys += 1
-        c = first[flow[k] * width[0] + route[k]] if route[k] >= 0 else -1
         if c < 0 or c + length[k] > cells or row + length[k] > rows:
             is_sound = False
             break
         a = arrived[k] if begin <= arrived[k] <= end else end
-        gone = finished[k] if begin <= finished[k] <= end else end
+        over = finished[k] if begin <= finished[k] <= end else end
         let_in = admitted[k] if begin <= admitted[k] <= end else end
-        delivered = int(outcome[k] == DELIVERED and 0 <= gone < end)
+        delivered = int(outcome[k] == DELIVERED and 0 <= over < end)
+        if let_in > a:
+            late[0, number_late], late[1, number_late], late[2, number_late] = row, a, let_in
+            number_late += 1
+        spent = 0
         for ordinal in range(length[k]):
-            s = started[row] if begin <= started[row] <= end else end
-            e = ended[row] if begin <= ended[row] <= end else end
-            d = left[row] if begin <= left[row] <= end else end
+            s = min(np.int64(stamps[row, 0]), horizon) + begin
+            e = min(np.int64(stamps[row, 1]), horizon) + begin
+            d = min(np.int64(stamps[row, 2]), horizon) + begin
+            server = np.int64(stamps[row, 3])
             is_sound &= a <= s <= e <= d and (ordinal == 0 or last[c - 1] == 0)
-            cell[row] = c
             wait, block, stay = s - a, d - e, d - a
             if wait:
-                found[0, waited], found[1, waited], found[2, waited] = element[c], flow[k], row
-                found[3, waited], found[4, waited], found[5, waited] = a, s, a if ordinal else let_in
-                waited += 1
+                here = element[c]
+                if 0 <= s < end:
+                    lengths[ended_waits] = (here << BITS) | wait
+                    ended_waits += 1
+                if s > 0:
+                    since = max(a, 0)
+                    begun[waits] = (here << BITS) | since
+                    waits += 1
+                    week = min(since // WEEK, weeks - 1)
+                    by_week[0, here, week] += 1
+                    by_week[1, here, week] += since
+                    week = min(s // WEEK, weeks - 1)
+                    by_week[0, here, week] -= 1
+                    by_week[1, here, week] -= s
+                    by_instant[f, min((INSTANTS * since + end - 1) // end, INSTANTS + 1)] += 1
+                    if s < end:
+                        gone[over_waits] = (here << BITS) | s
+                        over_waits += 1
+                        by_instant[f, (INSTANTS * s + end - 1) // end] -= 1
+                let = a if ordinal else let_in
+                if kind[c] == FACILITY and store[c] >= 0 and s > let and takes[c] > 0:
+                    moves[0, moved], moves[1, moved] = (store[c] << BITS) | (let - begin), takes[c]
+                    moved += 1
+                    if s < end:
+                        moves[0, moved], moves[1, moved] = (store[c] << BITS) | (s - begin), -takes[c]
+                        moved += 1
+            if kind[c] == LINE and store[c] >= 0:
+                let = a if ordinal else let_in
+                moves[0, moved], moves[1, moved] = (store[c] << BITS) | (let - begin), takes[c]
+                moved += 1
             if block:
-                held[number_held] = row
+                held[0, number_held], held[1, number_held] = row, c
                 number_held += 1
-            if server[row] >= 1 << SERVER_BITS:
-                is_sound = False
-            elif server[row] >= 0 and s < end:
-                owner = (index[c] << SERVER_BITS) | server[row]
-                served[0, services] = (owner << BITS) | (s - begin)
-                served[1, services] = (owner << BITS) | (e - begin)
-                services += 1
-                busy[owner] += max(e, 0) - max(s, 0)
-            if kind[c] == LINE:
-                afloat[0, sailed], afloat[1, sailed] = row, a if ordinal else let_in
-                sailed += 1
+            if server != NEVER:
+                if server >= 1 << SERVER_BITS:
+                    is_sound = False
+                elif s < end:
+                    owner = (index[c] << SERVER_BITS) | server
+                    served[0, services] = (owner << BITS) | (s - begin)
+                    served[1, services] = (owner << BITS) | (e - begin)
+                    services += 1
+                    busy[owner] += max(e, 0) - max(s, 0)
             sets = delivered | (0 <= d < end) << 1 | (0 <= e < end) << 2 | (0 <= s < end) << 3
             sums[c, sets, 0] += 1
             sums[c, sets, 1] += wait
             sums[c, sets, 2] += block
             sums[c, sets, 3] += stay
-            by_flow[flow[k], 0] += max(d - max(a, 0), 0)
+            spent += max(d - max(a, 0), 0)
             a = d
             c += 1
             row += 1
-        over = last[c - 1] != 0 and a < end
-        is_sound &= (outcome[k] == DELIVERED) == over and (not over or gone == a)
-        by_flow[flow[k], 1] += over and a >= 0
-        by_flow[flow[k], 2] += not over
+        is_over = last[c - 1] != 0 and a < end
+        is_sound &= (outcome[k] == DELIVERED) == is_over and (not is_over or over == a)
+        by_flow[f, 0] += spent
+        by_flow[f, 1] += is_over and a >= 0
+        by_flow[f, 2] += not is_over
     is_sound &= row == rows
-    mine = (held[:number_held], head[:journeys], whose[:journeys])
-    listed = (found[:, :waited], served[:, :services], busy, afloat[:, :sailed])
-    return is_sound, cell, *listed, mine, sums, by_flow
+    listed = (lengths[:ended_waits], begun[:waits], gone[:over_waits], by_week, by_instant)
+    work = (served[0, :services], served[1, :services], busy)
+    stopped = (held[0, :number_held], held[1, :number_held])
+    return is_sound, sums, by_flow, listed, work, stopped, late[:, :number_late], moves[:, :moved]
 
 
 @entry
-def read_consignments(begin: Any, end: Any, step: Any, consignments: Any, pairs: Any, size: Any) -> Any:
+def read_consignments(begin: Any, end: Any, step: Any, months: Any, consignments: Any, routes: Any) -> Any:
     """Go through `consignments` once.
 
     Args:
         begin: the run's begin in seconds.
         end: the window's end.
         step: seconds between readings.
+        months: when the window's months begin.
         consignments: flow, arrived, outcome, route, finished, shape (consignments,).
-        pairs: pair by flow and route, shape (flows * routes,).
-        size: number of flows.
+        routes: pair by flow and route, shape (flows, routes); seconds that each route promises, or NaN; number
+            of pairs.
 
     Returns:
-        When each was offered and finished, cut to the run, and its pair, shape (3, consignments); those
-        delivered in the window; by flow those under way at its start, offered, delivered, turned away, gone
-        outside, under way at its end, shape (6, flows); then what `Counted.summed` takes.
+        By flow those under way at the window's start, offered, delivered, turned away, gone outside, under way
+        at its end, shape (6, flows); what `Counted.summed` takes; what `Deliveries.summed` takes.
     """
     flow, arrived, outcome, route, finished = consignments
-    number = len(flow)
-    width = len(pairs) // max(size, 1)
+    pairs, promise, size = routes
+    number, flows = len(flow), len(pairs)
     readings = end // step + 1
-    columns = np.empty((3, number), np.int64)
-    done = np.empty(number, np.int64)
-    counts = np.zeros((6, size), np.int64)
-    by_instant = np.zeros((2, size, INSTANTS + 2), np.int64)
-    by_reading = np.zeros((3, size, readings + 1), np.int64)
-    batches = np.zeros((size, BATCHES), np.int64)
-    spent = np.zeros(size, np.int64)
-    delivered = 0
+    counts = np.zeros((6, flows), np.int64)
+    by_instant = np.zeros((2, flows, INSTANTS + 2), np.int64)
+    by_reading = np.zeros((3, flows, readings + 1), np.int64)
+    batches = np.zeros((flows, BATCHES), np.int64)
+    spent = np.zeros(flows, np.int64)
+    by_month = np.zeros((size[0], len(months)), np.int64)
+    seconds = np.zeros((size[0], len(months)), np.int64)
+    kept = np.zeros(size[0], np.int64)
+    turned_away = np.zeros((flows, len(months)), np.int64)
+    took = np.empty((2, number), np.int64)
+    lasting = 0
+    month = 0
     for k in range(number):
         f = flow[k]
         a = arrived[k] if begin <= arrived[k] <= end else end
         e = finished[k] if begin <= finished[k] <= end else end
-        columns[0, k], columns[1, k] = a, e
-        columns[2, k] = pairs[f * width + route[k]] if route[k] >= 0 else -1
         counts[0, f] += a < 0 and e >= 0
         counts[5, f] += a < end and e >= end
         if 0 <= a < end:
@@ -166,162 +216,120 @@ def read_consignments(begin: Any, end: Any, step: Any, consignments: Any, pairs:
             by_instant[1, f, (INSTANTS * max(e, 0) + end - 1) // end] += 1
             place = min((max(e, -1) + step) // step, readings)
             by_reading[2, f, place] += 1
-            if e >= 0 and outcome[k] == DELIVERED:
-                counts[2, f] += 1
-                by_reading[1, f, place] += 1
-                done[delivered] = k
-                delivered += 1
-            elif e >= 0:
-                counts[3, f] += outcome[k] == TURNED_AWAY
-                counts[4, f] += outcome[k] == GONE_OUTSIDE
+            if e >= 0:
+                # Mostly the month of the one before, or the next.
+                while month > 0 and e < months[month]:
+                    month -= 1
+                while month + 1 < len(months) and e >= months[month + 1]:
+                    month += 1
+                if outcome[k] == DELIVERED:
+                    counts[2, f] += 1
+                    by_reading[1, f, place] += 1
+                    pair = pairs[f, route[k]]
+                    by_month[pair, month] += 1
+                    seconds[pair, month] += e - a
+                    kept[pair] += e - a <= promise[route[k]]
+                    if e > a:
+                        took[0, lasting] = (f << BITS) | (e - a)
+                        took[1, lasting] = (route[k] << BITS) | (e - a)
+                        lasting += 1
+                elif outcome[k] == TURNED_AWAY:
+                    counts[3, f] += 1
+                    turned_away[f, month] += 1
+                else:
+                    counts[4, f] += outcome[k] == GONE_OUTSIDE
         spent[f] += max(min(end if outcome[k] == UNDER_WAY else e, end) - max(a, 0), 0)
-    return columns, done[:delivered].copy(), counts, by_instant, by_reading, batches, spent
+    found = (by_month, seconds, kept, turned_away, took[0, :lasting], took[1, :lasting])
+    return counts, (by_instant, by_reading, batches, spent), found
 
 
 @entry
-def read_aboard(aboard: Any, sailings: Any, consignments: Any, journeys: Any, cell: Any, whole: Any) -> Any:
+def read_aboard(end: Any, aboard: Any, sailings: Any, consignments: Any, stamps: Any, layout: Any) -> Any:
     """Go through the rows of `aboard` once.
 
     Args:
+        end: of the window, in seconds since the run's begin.
         aboard: flow, consignment, ordinal, line, vessel, trip, amount, shape (parts,).
-        sailings: line, vessel, trip, shape (trips,).
-        consignments: flow, number, shape (consignments,).
-        journeys: first row and consignment of each, shape (journeys,).
-        cell: of each step row.
-        whole: amount of a consignment in its line's measure, by cell.
+        sailings: line, vessel, trip, and the begin of loading in seconds since the run's begin, cut to the
+            run; shape (trips,).
+        consignments: flow, number, route, number of steps, shape (consignments,).
+        stamps: as in `read_journeys`.
+        layout: first cell by flow and route, shape (flows, routes); by cell the amount of a consignment in
+            kg, in thousandths of a TEU, in its line's measure, its yard among the stores, the amount there.
 
     Returns:
-        Whether each part's trip and step was found where it stands if no number is missing; row of its trip,
-        its step row, cell, amount boarded up to and with it, amount of its consignment, shape (5, parts); 1
-        where it is the first of its consignment and step; parts that are no whole consignment.
+        Whether each part's trip and step was found where it stands if no number is missing, and the parts of
+        each consignment add up to it; row of its trip and its step row, shape (2, parts); parts of
+        consignments that were held there; carried by each trip in the line's measure, kg, thousandths of a
+        TEU, shape (3, trips); the columns of `Moves`.
     """
     flow, number, ordinal, line, vessel, trip, amount = aboard
-    of_line, of_vessel, numbered_trip = sailings
-    of_flow, numbered = consignments
-    head, whose = journeys
+    of_line, of_vessel, numbered_trip, loading = sailings
+    of_flow, numbered, route, length = consignments
+    first, kg, milliteu, whole, yard, takes = layout
     parts = len(flow)
-    columns = np.empty((5, parts), np.int64)
-    begins = np.empty(parts, np.bool_)
-    broken = np.empty(parts, np.int64)
+    columns = np.empty((2, parts), np.int64)
+    held = np.empty(parts, np.int64)
+    carried = np.zeros((3, len(of_line)), np.int64)
+    moves = np.empty((2, parts), np.int64)
     if parts == 0 or len(of_line) == 0:
-        return parts == 0, columns, begins, broken
+        return parts == 0, columns, held[:0], carried, moves[:, :0]
     most = max(vessel.max(), of_vessel.max()) + 1
-    first = np.zeros((max(line.max(), of_line.max()) + 1) * most, np.int64)
+    begins = np.zeros((max(line.max(), of_line.max()) + 1) * most, np.int64)
     for row in range(len(of_line)):
         if row == 0 or of_line[row] != of_line[row - 1] or of_vessel[row] != of_vessel[row - 1]:
-            first[of_line[row] * most + of_vessel[row]] = row - numbered_trip[row]
-    number_broken = 0
-    journey = 0
+            begins[of_line[row] * most + of_vessel[row]] = row - numbered_trip[row]
+    number_held = moved = 0
+    consignment = head = 0
+    upto = 0
+    is_sound = True
     for k in range(parts):
-        place = first[line[k] * most + vessel[k]] + trip[k]
+        place = begins[line[k] * most + vessel[k]] + trip[k]
         is_found = 0 <= place < len(of_line) and numbered_trip[place] == trip[k]
         if not (is_found and of_line[place] == line[k] and of_vessel[place] == vessel[k]):
-            return False, columns, begins, broken
-        while journey < len(head) and (
-            of_flow[whose[journey]] != flow[k] or numbered[whose[journey]] != number[k]
+            is_sound = False
+            break
+        while consignment < len(of_flow) and (
+            of_flow[consignment] != flow[k] or numbered[consignment] != number[k]
         ):
-            journey += 1
-        row = head[journey] + ordinal[k] if journey < len(head) else -1
-        if row < 0 or row >= len(cell) or ordinal[k] < 0:
-            return False, columns, begins, broken
-        begins[k] = k == 0 or flow[k] != flow[k - 1] or number[k] != number[k - 1]
-        begins[k] |= ordinal[k] != ordinal[k - 1]
-        upto = amount[k] + (0 if begins[k] else columns[3, k - 1])
-        here = cell[row]
-        columns[0, k], columns[1, k], columns[2, k] = place, row, here
-        columns[3, k], columns[4, k] = upto, whole[here]
-        if upto != amount[k] or amount[k] != whole[here] or amount[k] == 0:
-            broken[number_broken] = k
-            number_broken += 1
-    return True, columns, begins, broken[:number_broken].copy()
-
-
-@entry
-def longest_queues(begun: Any, gone: Any, bits: Any, size: Any) -> Any:
-    """Give the largest number that waits at each element, over the last values of all instants.
-
-    Args:
-        begun: element and instant from which each waits, in one number, ascending.
-        gone: element and instant until which; who still waits at the end is not gone.
-        bits: of an instant.
-        size: number of elements.
-    """
-    longest = np.zeros(size, np.int64)
-    here = -1
-    number = 0
-    k = 0
-    for key in begun:
-        if key >> bits != here:
-            here = key >> bits
-            number = 0
-            while k < len(gone) and gone[k] >> bits < here:
-                k += 1
-        number += 1
-        while k < len(gone) and gone[k] <= key:
-            number -= 1
-            k += 1
-        longest[here] = max(longest[here], number)
-    return longest
-
-
-@entry
-def stays(waits: Any, cell: Any, owner: Any, amount: Any, end: Any) -> Any:
-    """Give an entry and, where it happens within the run, a departure for each wait in a buffer that lasts.
-
-    Args:
-        waits: row, admitted and started of each.
-        cell: of each step row.
-        owner: of each cell's buffer, -1 for none.
-        amount: that a consignment takes there, by cell.
-        end: of the window.
-
-    Returns:
-        Owner, time and change of amount, shape (3, n).
-    """
-    row, admitted, started = waits
-    moves = np.empty((3, 2 * len(row)), np.int64)
-    number = 0
-    for k in range(len(row)):
-        here = cell[row[k]]
-        if owner[here] < 0 or amount[here] <= 0 or started[k] <= admitted[k]:
-            continue
-        moves[0, number], moves[1, number], moves[2, number] = owner[here], admitted[k], amount[here]
-        number += 1
-        if started[k] < end:
-            moves[0, number], moves[1, number], moves[2, number] = owner[here], started[k], -amount[here]
-            number += 1
-    return moves[:, :number]
-
-
-@entry
-def settled(key: Any, change: Any, order: Any, bits: Any) -> Any:
-    """Add changes up by owner: the last level of each instant, where it differs from the one before.
-
-    Args:
-        key: owner and time of each change, in one number.
-        change: by how much.
-        order: by which the keys ascend.
-        bits: of a time.
-
-    Returns:
-        Owner, time and level, by owner and time, shape (3, n).
-    """
-    found = np.empty((3, len(key)), np.int64)
-    kept = 0
-    level = before = 0
-    here = -1
-    for k in range(len(order)):
-        now = key[order[k]]
-        if now >> bits != here:
-            here = now >> bits
-            level = 0
-            is_new = True
-        level += change[order[k]]
-        if k + 1 < len(order) and key[order[k + 1]] == now:
-            continue
-        if is_new or level != before:
-            found[0, kept], found[1, kept], found[2, kept] = here, now & ((1 << bits) - 1), level
-            kept += 1
-            before = level
-            is_new = False
-    return found[:, :kept]
+            head += length[consignment]
+            consignment += 1
+        if consignment == len(of_flow) or not 0 <= ordinal[k] < length[consignment]:
+            is_sound = False
+            break
+        row = head + ordinal[k]
+        here = first[flow[k], route[consignment]] + ordinal[k]
+        columns[0, k], columns[1, k] = place, row
+        is_next = (
+            k == 0 or flow[k] != flow[k - 1] or number[k] != number[k - 1] or ordinal[k] != ordinal[k - 1]
+        )
+        after = 0 if is_next else upto
+        upto = after + amount[k]
+        all_of_it = whole[here]
+        share = (kg[here], milliteu[here], takes[here])
+        if amount[k] != all_of_it or after != 0 or amount[k] == 0:
+            divisor = max(all_of_it, 1)
+            share = (
+                share[0] * upto // divisor - share[0] * after // divisor,
+                share[1] * upto // divisor - share[1] * after // divisor,
+                share[2] * upto // divisor - share[2] * after // divisor,
+            )
+        carried[0, place] += amount[k]
+        carried[1, place] += share[0]
+        carried[2, place] += share[1]
+        if yard[here] >= 0:
+            moves[0, moved], moves[1, moved] = (yard[here] << BITS) | loading[place], -share[2]
+            moved += 1
+        landed = min(np.int64(stamps[row, 1]), end)
+        if min(np.int64(stamps[row, 2]), end) > landed:
+            held[number_held] = k
+            number_held += 1
+        is_last = (
+            k + 1 == parts
+            or flow[k] != flow[k + 1]
+            or number[k] != number[k + 1]
+            or ordinal[k] != ordinal[k + 1]
+        )
+        if is_last:
+            is_sound &= upto <= all_of_it and (landed == end or upto == all_of_it)
+    return is_sound, columns, held[:number_held].copy(), carried, moves[:, :moved]

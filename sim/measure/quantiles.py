@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.measure import compiled
 from sim.measure.folds import Floats, Ints, total
 
 BITS = 41
@@ -32,30 +33,19 @@ class Groups:
     zeros: Ints
 
     @classmethod
-    def of(cls, group: Ints, value: Ints, *, size: int) -> Groups:
-        """Sort values within groups.
-
-        Args:
-            group: group of each value, 0 to size - 1; others are left out.
-            value: non-negative integers below 2**41.
-            size: number of groups.
-        """
-        real = np.flatnonzero((value > 0) & (group < size))
-        number = np.bincount(group, minlength=size + 1)[:size]
-        return cls.beside_zeros(group[real], value[real], number=number)
-
-    @classmethod
-    def beside_zeros(cls, group: Ints, value: Ints, *, number: Ints) -> Groups:
+    def packed(cls, keys: Ints, *, number: Ints) -> Groups:
         """Sort positive values within groups that also hold zeros, which need no sorting.
 
         Args:
-            group: group of each value.
-            value: positive integers below 2**41.
+            keys: each value, below 2**41, in the lowest 41 bits, and above it its group; sorted in place, and
+                left without the groups.
             number: values in each group, the zeros included, shape (G,).
         """
-        positive = np.bincount(group, minlength=len(number))
-        first = np.concatenate(([0], np.cumsum(positive)[:-1]))
-        return cls(_sorted(group, value), first, number, number - positive)
+        keys.sort()
+        first = np.searchsorted(keys, np.arange(len(number)) << BITS)
+        positive = np.diff(first, append=len(keys))
+        keys &= (1 << BITS) - 1
+        return cls(keys, first, number, number - positive)
 
     def quantile(self, share: float) -> Floats:
         """Give a quantile of type 7 of each group (Hyndman and Fan, 1996); NaN for an empty one."""
@@ -73,11 +63,37 @@ class Groups:
     def sd(self) -> Floats:
         """Give the standard deviation with n - 1 of each group; NaN below two values."""
         mean = np.nan_to_num(self.mean())
+        squares = self._squares(mean) + self.zeros * mean**2
+        return np.where(self.count > 1, np.sqrt(squares / np.maximum(self.count - 1, 1)), np.nan)
+
+    def _squares(self, mean: Floats) -> Floats:
+        """Add up squared distances of the values from their groups' means, one after the other."""
         inside = self.count - self.zeros
+        if compiled.at_hand():
+            from sim.measure.sweeps import squares
+
+            found: Floats = squares(self.values, inside, mean)
+            return found
         off = self.values - np.repeat(mean, inside)
         group = np.repeat(np.arange(len(self.count)), inside)
-        squares = total(group, off * off, size=len(self.count)) + self.zeros * mean**2
-        return np.where(self.count > 1, np.sqrt(squares / np.maximum(self.count - 1, 1)), np.nan)
+        return total(group, off * off, size=len(self.count))
+
+    def bins(self, width: int) -> tuple[Ints, Ints, Ints]:
+        """Count values by group and bin, bins with none left out.
+
+        Args:
+            width: of a bin.
+
+        Returns:
+            Group, the bin's number and how many, by group and bin.
+        """
+        inside = self.count - self.zeros
+        most = int(self.values.max(initial=0)) // width + 1
+        code = np.repeat(np.arange(len(self.count)) * most, inside) + self.values // width
+        number = np.bincount(code, minlength=len(self.count) * most)
+        number[np.arange(len(self.count)) * most] += self.zeros
+        some = np.flatnonzero(number)
+        return some // most, some % most, number[some]
 
     def max(self) -> Floats:
         """Give the largest value of each group; NaN for an empty one."""
@@ -96,11 +112,3 @@ class Groups:
             return np.zeros(len(self.count))
         at = np.where(inside, self.first + place, 0)
         return np.where(inside, self.values[at], 0).astype(np.float64)
-
-
-def _sorted(group: Ints, value: Ints) -> Ints:
-    """Sort values by group, then by value."""
-    key = (group << BITS) | value
-    key.sort()
-    key &= (1 << BITS) - 1
-    return key

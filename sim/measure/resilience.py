@@ -15,9 +15,9 @@ from sim.errors import UsageError
 from sim.measure.collect import KpiRows, Kpis, Series, SeriesRows
 from sim.measure.cost import add_costs
 from sim.measure.folds import Bools, Floats, Ints, ratio
-from sim.measure.series import WEEK
 from sim.measure.view import HOUR, View, view
-from sim.measure.volumes import THOUSAND, delivered_pairs
+from sim.measure.volumes import THOUSAND
+from sim.measure.waiting import WEEK
 from sim.model.measures import Measure
 from sim.model.model import Model
 
@@ -119,7 +119,7 @@ class _Pair:
     @staticmethod
     def _by_route(seen: View, flows: Bools) -> Floats:
         mass = seen.layout.cell_amounts[seen.layout.pair_last, Measure.KG] / THOUSAND
-        return seen.layout.by_route(delivered_pairs(seen) * mass * flows[seen.layout.pair_flow])
+        return seen.layout.by_route(seen.deliveries.number * mass * flows[seen.layout.pair_flow])
 
     def add_cost(self, rows: KpiRows) -> None:
         """What a delivered tonne cost more."""

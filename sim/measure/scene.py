@@ -95,11 +95,20 @@ class _Stays:
     """Step rows and the time [since, until) that each spent in one state, only those that see an instant."""
 
     row: Ints
+    cell: Ints
     since: Ints
     until: Ints
 
     def at(self, time: int) -> Ints:
         return self.row[(self.since <= time) & (time < self.until)]
+
+    def counted(self, time: int, *, origin: bool) -> list[Waiters]:
+        """Count those of each cell, without their numbers."""
+        number = np.bincount(self.cell[(self.since <= time) & (time < self.until)])
+        return [
+            Waiters(Waits.ADMISSION, cell, origin, int(number[cell]), ())
+            for cell in np.flatnonzero(number).tolist()
+        ]
 
 
 class Scenes:
@@ -111,24 +120,22 @@ class Scenes:
         self._trips = trips
         # Nothing happens at the run's end any more: the second before shows what it left.
         self.times = np.unique(np.clip(np.asarray(at, dtype=np.int64), view.model.clock.begin, view.end - 1))
-        layout = view.layout
-        blocked = view.held[~layout.cell_last[view.cell[view.held]]]
-        self._blocked = self._stays(blocked, view.times("ended", blocked), view.times("left", blocked))
+        stays = ~view.layout.cell_last[view.held_cell]
+        blocked, cell = view.held[stays], view.held_cell[stays]
+        self._blocked = self._stays(blocked, cell, view.times("ended", blocked), view.times("left", blocked))
         # Only before a first step is one asked for before it admits.
-        late = np.flatnonzero(view.waits.admitted > view.waits.asked)
-        first = view.waits.row[late]
-        self._origin = self._stays(first, view.waits.asked[late], view.waits.admitted[late])
+        row, asked, admitted = view.late
+        self._origin = self._stays(row, view.cells_at(row), asked, admitted)
 
-    def _stays(self, row: Ints, since: Ints, until: Ints) -> _Stays:
+    def _stays(self, row: Ints, cell: Ints, since: Ints, until: Ints) -> _Stays:
         place = np.searchsorted(self.times, since)
         next_time = np.append(self.times, self._view.end)[place]
         seen = next_time < until
-        return _Stays(row[seen], since[seen], until[seen])
+        return _Stays(row[seen], cell[seen], since[seen], until[seen])
 
     def refused(self, time: int) -> list[Waiters]:
-        """Give who is refused admission, without the vessels that they keep."""
-        waiters = self._classes(Waits.ADMISSION, self._blocked.at(time))
-        return waiters + self._classes(Waits.ADMISSION, self._origin.at(time), origin=True)
+        """Give who is refused admission, without their numbers and the vessels that they keep."""
+        return [*self._blocked.counted(time, origin=False), *self._origin.counted(time, origin=True)]
 
     def at(self, time: int) -> Scene:
         """Show an instant."""
@@ -140,7 +147,7 @@ class Scenes:
         waiters += self._classes(Waits.ADMISSION, origin, origin=True)
         rows = np.flatnonzero((view.asked <= time) & (time < view.ended))
         rows = rows[view.admitted(rows) <= time]
-        kind = layout.cell_kind[view.cell[rows]]
+        kind = layout.cell_kind[view.cells_at(rows)]
         before = view.started[rows] > time
         waiters += self._classes(Waits.SERVER, rows[before & (kind == Kind.FACILITY)])
         waiters += self._at_lines(rows[kind == Kind.LINE], time)
@@ -154,25 +161,26 @@ class Scenes:
     ) -> list[Waiters]:
         """Group rows by cell."""
         view = self._view
-        order = np.argsort(view.cell[rows], kind="stable")
-        cells = view.cell[rows[order]]
+        cells = view.cells_at(rows)
+        order = np.argsort(cells, kind="stable")
+        cells = cells[order]
         heads = np.flatnonzero(np.append([True], cells[1:] != cells[:-1])[: len(cells)])
         counts = np.diff(heads, append=len(cells))
         vessels: defaultdict[int, set[Vessel]] = defaultdict(set)
-        for row, vessel in (kept or {}).items():
-            vessels[int(view.cell[row])].add(vessel)
-        number = view.records.steps.consignment
+        if kept:
+            for cell, vessel in zip(view.cells_at(np.array(list(kept))).tolist(), kept.values(), strict=True):
+                vessels[cell].add(vessel)
         out = []
         for head, count in zip(heads.tolist(), counts.tolist(), strict=True):
             cell = int(cells[head])
-            first = number[rows[order[head : head + min(count, NAMED)]]].tolist()
+            first = view.numbers_at(rows[order[head : head + min(count, NAMED)]]).tolist()
             out.append(Waiters(waits, cell, origin, count, tuple(first), tuple(sorted(vessels[cell]))))
         return out
 
     def _kept(self, rows: Ints) -> dict[int, Vessel]:
         """Give the vessel that brought the last part of each consignment blocked after a line."""
         trips = self._trips
-        chosen = np.flatnonzero(is_among(trips.last_part_row, rows, size=len(self._view.cell)))
+        chosen = np.flatnonzero(is_among(trips.last_part_row, rows, size=len(self._view.records.steps)))
         aboard = self._view.records.aboard
         part = trips.last_part[chosen]
         keys = zip(aboard.line[part].tolist(), aboard.vessel[part].tolist(), strict=True)
@@ -187,7 +195,7 @@ class Scenes:
         out = [replace(one, ashore=int(amounts[one.cell])) for one in out]
         taken = rows[view.started[rows] <= time]
         sailings, aboard = view.records.sailings, view.records.aboard
-        chosen = np.flatnonzero(is_among(parts.row, taken, size=len(view.cell)))
+        chosen = np.flatnonzero(is_among(parts.row, taken, size=len(view.records.steps)))
         loading = view.cut(sailings.loading)[parts.trip[chosen]]
         landed = view.cut(sailings.landed)[parts.trip[chosen]]
         boarded: defaultdict[int, int] = defaultdict(int)
@@ -199,9 +207,8 @@ class Scenes:
             boarded[row] += int(aboard.amount[part])
             if down > time:
                 carriers[row].add((int(aboard.line[part]), int(aboard.vessel[part])))
-        for row in taken.tolist():
-            cell = int(view.cell[row])
-            number = int(view.records.steps.consignment[row])
+        of_taken = (view.cells_at(taken).tolist(), view.numbers_at(taken).tolist())
+        for row, cell, number in zip(taken.tolist(), *of_taken, strict=True):
             ashore = int(amounts[cell]) - boarded[row]
             vessels = tuple(sorted(carriers[row]))
             out.append(Waiters(Waits.VESSEL, cell, False, 1, (number,), vessels, ashore))

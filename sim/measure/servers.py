@@ -7,6 +7,7 @@ may serve the other meanwhile (model.md 3, Blocking): then it is busy.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from sim.errors import BalanceError
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
 from sim.measure.layout import counted
+from sim.measure.occupancy import Services
 from sim.measure.quantiles import BITS
 from sim.measure.spans import Spans, pack
 from sim.measure.view import View
@@ -124,44 +126,55 @@ def _numbered(view: View, work: Spans) -> tuple[Ints, Ints]:
 
 def _blocked(view: View) -> Spans:
     """When servers were held by consignments that their next step did not admit."""
-    server = view.records.steps.server[view.held]
+    server = view.server(view.held)
     some = np.flatnonzero((server >= 0) & (view.times("started", view.held) < view.end))
     rows, begin = view.held[some], view.model.clock.begin
-    owner = (view.layout.cell_index[view.cell[rows]] << view.services.bits) | server[some]
+    owner = (view.layout.cell_index[view.held_cell[some]] << view.services.bits) | server[some]
     return Spans.of(owner, view.times("ended", rows) - begin, view.times("left", rows) - begin)
 
 
 def _work(view: View, blocked: Spans) -> tuple[Spans, Floats]:
     """Give when servers served, opening stocks too, and for how many seconds of the window each did."""
     begin, services, opening = view.model.clock.begin, view.services, view.records.opening
-    first, last = services.begin, services.end
-    spent = services.spent
     jobs = np.flatnonzero(view.cut(opening.started) < view.end)
-    if len(jobs):
-        started, ended = view.cut(opening.started)[jobs], view.cut(opening.ended)[jobs]
-        owner = opening.facility[jobs] << services.bits
-        for k in np.flatnonzero(counted(view.model)[opening.facility[jobs]] > 1).tolist():
-            owner[k] |= _lowest_idle(first, last, blocked, facility=int(owner[k]), at=int(started[k]) - begin)
-            first = np.append(first, pack(owner[k], started[k] - begin))
-            last = np.append(last, pack(owner[k], ended[k] - begin))
-        alone = counted(view.model)[opening.facility[jobs]] <= 1
-        first = np.concatenate([first, pack(owner[alone], started[alone] - begin)])
-        last = np.concatenate([last, pack(owner[alone], ended[alone] - begin)])
-        spent = spent + total(owner, np.maximum(ended, 0) - np.maximum(started, 0), size=len(spent))
-    return Spans(np.sort(first), np.sort(last)), spent
+    started, ended = view.cut(opening.started)[jobs], view.cut(opening.ended)[jobs]
+    owner = opening.facility[jobs] << services.bits
+    several = counted(view.model)[opening.facility[jobs]] > 1
+    for facility in np.unique(owner[several]).tolist():
+        mine = np.flatnonzero(owner == facility)
+        owner[mine] |= _lowest_idle(
+            services, blocked, facility=facility, begin=started[mine] - begin, end=ended[mine] - begin
+        )
+    first = np.concatenate([services.begin, pack(owner, started - begin)])
+    last = np.concatenate([services.end, pack(owner, ended - begin)])
+    first.sort()
+    last.sort()
+    spent = np.maximum(ended, 0) - np.maximum(started, 0)
+    return Spans(first, last), services.spent + total(owner, spent, size=len(services.spent))
 
 
-def _lowest_idle(first: Ints, last: Ints, blocked: Spans, *, facility: int, at: int) -> int:
-    """Give the server that took a job of the opening stock: the lowest-numbered idle one (model.md 3)."""
-    taken = set[int]()
-    mask = (1 << BITS) - 1
-    for begin, end in ((first, last), (blocked.begin, blocked.end)):
-        there = np.flatnonzero(((begin & mask) <= at) & (at < (end & mask)))
-        taken |= set((begin[there] >> BITS).tolist())
-    server = 0
-    while facility + server in taken:
-        server += 1
-    return server
+def _lowest_idle(services: Services, blocked: Spans, *, facility: int, begin: Ints, end: Ints) -> Ints:
+    """Give the server that took each job of the opening stock: the lowest-numbered idle one (model.md 3).
+
+    Args:
+        services: of consignments.
+        blocked: when servers were held.
+        facility: the first server of the facility, in the way of `services`.
+        begin: when each job began, ascending, in seconds since the run's begin.
+        end: when it ended.
+    """
+    server_bits, time_bits = (1 << services.bits) - 1, (1 << BITS) - 1
+    known = []
+    for first, last in ((services.begin, services.end), (blocked.begin, blocked.end)):
+        here = np.flatnonzero(first >> BITS >> services.bits == facility >> services.bits)
+        known.append((first[here] >> BITS & server_bits, first[here] & time_bits, last[here] & time_bits))
+    numbers, begins, ends = (np.concatenate(columns) for columns in zip(*known, strict=True))
+    out: list[int] = []
+    for k, at in enumerate(begin.tolist()):
+        taken = set(numbers[(begins <= at) & (at < ends)].tolist())
+        taken |= {out[other] for other in np.flatnonzero(at < end[:k]).tolist()}
+        out.append(next(server for server in count() if server not in taken))
+    return np.array(out, dtype=np.int64)
 
 
 def _recorded(view: View, state: ServerState) -> Spans:

@@ -1,4 +1,4 @@
-"""A view filled by compiled passes: the same columns and sums as the plain ones of `view`, read in one go.
+"""A view filled by compiled passes: the same sums as the plain ones of `view`, read in one go.
 
 Taken where the compiled engine has run, so that Numba is loaded. Where a row contradicts the rules nothing is
 filled in, and the plain checks say what is wrong. Nothing is defined here.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.records import LEAN, LeanSteps
+from sim.engine.records import LeanSteps
 from sim.measure.counted import Counted, reading_step
+from sim.measure.deliveries import Deliveries, promises
 from sim.measure.folds import Bools, Floats, Ints
-from sim.measure.occupancy import Services, Waits
+from sim.measure.moves import Moves
+from sim.measure.occupancy import Services
 from sim.measure.parts import Parts
 from sim.measure.passes import SERVER_BITS, read_aboard, read_consignments, read_journeys
+from sim.measure.stores import stores_of
 from sim.measure.tally import Rows, Tally
 from sim.measure.view import COUNTS, View
+from sim.measure.waiting import Waiting
+from sim.model.measures import Measure
 
 JOURNEYS = ("flow", "route", "arrived", "admitted", "outcome", "finished")
 ABOARD = ("flow", "consignment", "ordinal", "line", "vessel", "trip", "amount")
@@ -25,12 +30,13 @@ ABOARD = ("flow", "consignment", "ordinal", "line", "vessel", "trip", "amount")
 def fill(seen: View) -> None:
     """Read and check all rows of steps, and put what the view would derive from them where it keeps it."""
     model, layout, steps = seen.model, seen.layout, seen.records.steps
-    if not isinstance(steps, LeanSteps) or not steps.is_lean:
+    if not isinstance(steps, LeanSteps) or not steps.is_stamped:
         return
-    is_sound, cell, waits, (first, last), busy, ships, rows, sums, by_flow = read_journeys(
+    stores = stores_of(model)
+    is_sound, sums, by_flow, waits, work, held, late, moves = read_journeys(
         model.clock.begin,
         model.clock.end,
-        tuple(_whole(getattr(steps, name)) for name in LEAN),
+        steps.stamps,
         (*(_whole(getattr(seen.records.consignments, name)) for name in JOURNEYS), _whole(steps.length)),
         (
             _whole(layout.cell_element),
@@ -39,13 +45,13 @@ def fill(seen: View) -> None:
             _whole(layout.cell_last),
             _whole(layout.first.reshape(-1)),
             np.array([len(model.routes)]),
+            np.array([len(layout.elements)]),
         ),
+        (stores.of_cell, stores.amount),
     )
     if not is_sound:
         return
-    count_consignments(seen)
-    held, journey_row, journey_consignment = rows
-    afloat, entered = ships
+    first, last, busy = work
     # A facility that no flow can reach serves none.
     spent = np.zeros(len(model.facilities) << SERVER_BITS)
     spent[: len(busy)] = busy[: len(spent)]
@@ -53,57 +59,86 @@ def fill(seen: View) -> None:
     under_way, delivered, left = by_flow.T.astype(np.float64)
     vars(seen).update(
         is_checked=True,
-        cell=cell,
-        waits=Waits(*waits),
         services=Services(first, last, SERVER_BITS, spent),
-        held=held,
-        afloat=afloat,
-        entered_afloat=entered,
-        journey_row=journey_row,
-        journey_consignment=journey_consignment,
+        held=held[0],
+        held_cell=held[1],
+        late=tuple(late),
+        moves=Moves(*moves),
         journeys_over=(delivered, left),
         tally=Tally.of(number, waited=waited, blocked=blocks, stayed=stays),
         under_way=under_way,
     )
+    vars(seen).update(waiting=Waiting.summed(*waits, view=seen))
+    read_offers(seen)
 
 
-def count_consignments(seen: View) -> None:
+def read_offers(seen: View) -> None:
     """Read `consignments`, and put what the view would derive from it where it keeps it."""
-    model, table = seen.model, seen.records.consignments
-    columns, done, counts, *counted = read_consignments(
+    model, table, layout = seen.model, seen.records.consignments, seen.layout
+    counts, counted, delivered = read_consignments(
         model.clock.begin,
         model.clock.end,
         reading_step(model.clock.end),
+        seen.months,
         tuple(_whole(getattr(table, name)) for name in ("flow", "arrived", "outcome", "route", "finished")),
-        _whole(seen.layout.pair.reshape(-1)),
-        len(model.flows),
+        (_whole(layout.pair), promises(seen), np.array([layout.pairs])),
     )
-    arrived, finished, pair = columns
+    by_month, seconds, kept, turned_away, of_flow, of_route = delivered
     vars(seen).update(
-        arrived=arrived,
-        finished=finished,
-        pair=pair,
-        done=done,
         counts=dict(zip(COUNTS, counts.astype(np.float64), strict=True)),
         counted=Counted.summed(*counted),
+        deliveries=Deliveries.summed(
+            seen,
+            by_month=by_month,
+            seconds=seconds,
+            kept=kept,
+            turned_away=turned_away,
+            of_flow=of_flow,
+            of_route=of_route,
+        ),
     )
 
 
 def find_parts(parts: Parts) -> None:
-    """Read `aboard`, and put what the parts would look up where they keep it."""
+    """Read and check `aboard`, and put what the parts would look up where they keep it."""
     seen = parts.view
-    records = seen.records
-    columns = (
+    if not seen.is_checked:
+        return
+    records, layout, stores = seen.records, seen.layout, stores_of(seen.model)
+    sailings, table, steps = records.sailings, records.consignments, records.steps
+    assert isinstance(steps, LeanSteps)
+    begin = seen.model.clock.begin
+    is_sound, columns, held, carried, moves = read_aboard(
+        seen.end - begin,
         tuple(_whole(getattr(records.aboard, name)) for name in ABOARD),
-        tuple(_whole(getattr(records.sailings, name)) for name in ("line", "vessel", "trip")),
-        tuple(_whole(getattr(records.consignments, name)) for name in ("flow", "number")),
-        (_whole(seen.journey_row), _whole(seen.journey_consignment)),
+        (
+            *(_whole(getattr(sailings, name)) for name in ("line", "vessel", "trip")),
+            seen.cut(sailings.loading) - begin,
+        ),
+        (
+            *(_whole(getattr(table, name)) for name in ("flow", "number", "route")),
+            _whole(steps.length),
+        ),
+        steps.stamps,
+        (
+            _whole(layout.first),
+            _whole(layout.cell_amounts[:, Measure.KG]),
+            _whole(layout.cell_amounts[:, Measure.TEU]),
+            _whole(parts.whole_of_cell),
+            stores.of_cell,
+            stores.amount,
+        ),
     )
-    is_found, table, begins, broken = read_aboard(*columns, _whole(seen.cell), _whole(parts.whole_of_cell))
-    if is_found:
-        trip, row, cell, upto, whole = table
+    if is_sound:
+        own, kg, milliteu = carried.astype(np.float64)
         vars(parts).update(
-            trip=trip, row=row, cell=cell, upto=upto, whole=whole, begins=begins, broken=broken
+            is_checked=True,
+            trip=columns[0],
+            row=columns[1],
+            held=held,
+            carried=own,
+            weights={Measure.KG: kg, Measure.TEU: milliteu},
+            moves=Moves(*moves),
         )
 
 

@@ -141,7 +141,7 @@ def _aboard(seen: View) -> Table:
 def _levels(seen: View) -> Table:
     levels = build_levels(seen, parts_of(seen))
     return {
-        "subject": Coded(levels.owner, levels.subjects),
+        "subject": Coded(levels.owner, levels.stores.subjects),
         "time": levels.time / HOUR,
         "value": levels.value,
     }

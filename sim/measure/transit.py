@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.measure.collect import Breakdown, KpiRows
-from sim.measure.folds import Floats, Ints, count, ratio, total
-from sim.measure.quantiles import Groups
+from sim.measure.deliveries import promises
+from sim.measure.folds import Floats, ratio, total
 from sim.measure.tally import Rows
 from sim.measure.view import HOUR, View
 from sim.model.network import Kind
@@ -21,16 +21,12 @@ def add_transit(rows: KpiRows, view: View) -> None:
     Over consignments delivered in the window, from offer to delivery, in hours. The buffer index is
     (p95 - mean) / mean (Texas Transportation Institute, 2006).
     """
-    layout = view.layout
-    consignments = view.records.consignments
-    spent = view.done_spent
-    flow, route = consignments.flow[view.done], consignments.route[view.done]
+    layout, deliveries = view.layout, view.deliveries
     inside = [r for r, one in enumerate(view.model.routes) if not one.is_outside]
-    for subjects, group, some in (
-        (layout.flows, flow, list(range(len(layout.flows)))),
-        (layout.routes, route, inside),
+    for subjects, groups, some in (
+        (layout.flows, deliveries.of_flow, list(range(len(layout.flows)))),
+        (layout.routes, deliveries.of_route, inside),
     ):
-        groups = Groups.of(group, spent, size=len(subjects))
         names = [subjects[k] for k in some]
         mean, late = groups.mean(), groups.quantile(0.95)
         rows.add("transit_time.mean", "h", names, mean[some] / HOUR)
@@ -39,22 +35,19 @@ def add_transit(rows: KpiRows, view: View) -> None:
             rows.add(f"transit_time.{label}", "h", names, groups.quantile(share)[some] / HOUR)
         rows.add("transit_time.p95", "h", names, late[some] / HOUR)
         rows.add("buffer_index", "share", names, ratio(late - mean, mean)[some])
-    _add_promises(rows, view, flow=flow, route=route, spent=spent)
+    _add_promises(rows, view)
 
 
-def _add_promises(rows: KpiRows, view: View, *, flow: Ints, route: Ints, spent: Ints) -> None:
-    promise = np.array([np.nan if one.promise is None else one.promise for one in view.model.routes])
-    promised = ~np.isnan(promise)
-    known = promised[route]
-    kept = known & (spent <= np.nan_to_num(promise)[route])
+def _add_promises(rows: KpiRows, view: View) -> None:
+    layout, kept = view.layout, view.deliveries.kept
+    promised = ~np.isnan(promises(view))
+    of_pair = promised[layout.pair_route]
+    known = view.deliveries.number * of_pair
+    of_route = ratio(layout.by_route(kept), layout.by_route(known))
     routes = np.flatnonzero(promised)
-    size = len(promise)
-    of_route = ratio(count(route[kept], size=size), count(route[known], size=size))
-    rows.add("on_promise", "share", [view.layout.routes[r] for r in routes], of_route[routes])
-    layout = view.layout
-    flows = np.flatnonzero(layout.by_flow(promised[layout.pair_route].astype(np.float64)))
-    size = len(layout.flows)
-    of_flow = ratio(count(flow[kept], size=size), count(flow[known], size=size))
+    rows.add("on_promise", "share", [layout.routes[r] for r in routes], of_route[routes])
+    of_flow = ratio(layout.by_flow(kept), layout.by_flow(known))
+    flows = np.flatnonzero(layout.by_flow(of_pair.astype(np.float64)))
     rows.add("on_promise", "share", [layout.flows[f] for f in flows], of_flow[flows])
 
 

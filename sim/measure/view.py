@@ -12,17 +12,20 @@ from typing import Literal
 
 import numpy as np
 
-from sim.engine.records import Outcome, Records
+from sim.engine.records import LeanSteps, Outcome, Records
 from sim.errors import BalanceError
 from sim.measure import compiled
 from sim.measure.counted import Counted
+from sim.measure.deliveries import Deliveries
 from sim.measure.folds import Bools, Floats, Ints, count, total
 from sim.measure.layout import Layout, lay_out, most_counted
+from sim.measure.moves import Moves, moves_of
 from sim.measure.occupancy import Services, Waits
 from sim.measure.spans import pack
 from sim.measure.tally import Marked, Rows, Tally
+from sim.measure.waiting import Waiting
 from sim.model.model import Model
-from sim.model.network import Kind
+from sim.model.times import months_between
 
 COUNTS = ("under_way_before", "offered", "delivered", "turned_away", "gone_outside", "under_way")
 """Entries of the closing statement."""
@@ -75,9 +78,29 @@ class View:
         """Tell which times lie in the window [0, end)."""
         return (times >= 0) & (times < self.end)
 
-    def times(self, name: Literal["asked", "started", "ended", "left"], rows: Ints) -> Ints:
-        """Read one of the four times of some step rows, cut to the run."""
-        return self.cut(getattr(self.records.steps, name)[rows])
+    def times(self, name: Literal["started", "ended", "left"], rows: Ints) -> Ints:
+        """Read one of the times of some step rows, cut to the run."""
+        return self.cut(self._some(name, rows))
+
+    def server(self, rows: Ints) -> Ints:
+        """Read the servers that some step rows had, -1 for none."""
+        return self._some("server", rows)
+
+    def _some(self, name: str, rows: Ints) -> Ints:
+        steps = self.records.steps
+        if isinstance(steps, LeanSteps):
+            return steps.some(name, rows)
+        column: Ints = getattr(steps, name)[rows]
+        return column
+
+    def offered_at(self, consignments: Ints) -> Ints:
+        """When some consignments were offered, cut to the run."""
+        return self.cut(self.records.consignments.arrived[consignments])
+
+    @cached_property
+    def months(self) -> Ints:
+        """When the window's months begin, the first with the window itself."""
+        return months_between(self.model.clock.start, begin=0, end=self.end)[0]
 
     def parameter(self, parameter: int, time: int) -> float:
         """Read one parameter at an instant."""
@@ -85,7 +108,7 @@ class View:
 
     @cached_property
     def is_checked(self) -> bool:
-        """Whether the pass that read the rows has checked them already."""
+        """Whether a pass has read and checked all rows; it has gathered what is summed up, and no columns."""
         return False
 
     @cached_property
@@ -142,16 +165,39 @@ class View:
 
     def admitted(self, rows: Ints) -> Ints:
         """When each of some step rows admitted the consignment; the first step's stands with it."""
-        out = self.times("asked", rows)
+        out = self.asked[rows]
         first = np.flatnonzero(self.records.steps.ordinal[rows] == 0)
         journey = np.searchsorted(self.journey_row, rows[first])
         out[first] = self.cut(self.records.consignments.admitted[self.journey_consignment[journey]])
         return out
 
     @cached_property
+    def waiting(self) -> Waiting:
+        """Waits, gathered."""
+        return Waiting.of(self)
+
+    @cached_property
+    def late(self) -> tuple[Ints, Ints, Ints]:
+        """First steps that did not admit at once: their rows, when they were asked, when they admitted."""
+        waits = self.waits
+        some = np.flatnonzero(waits.admitted > waits.asked)
+        return waits.row[some], waits.asked[some], waits.admitted[some]
+
+    @cached_property
+    def moves(self) -> Moves:
+        """What consignments moved into buffers and yards, and out of buffers."""
+        return moves_of(self)
+
+    @cached_property
     def held(self) -> Ints:
         """Step rows that were blocked: not left when they ended."""
         return np.flatnonzero(self.left > self.ended)
+
+    @cached_property
+    def held_cell(self) -> Ints:
+        """Cell of each of `held`."""
+        out: Ints = self.cell[self.held]
+        return out
 
     @cached_property
     def services(self) -> Services:
@@ -169,16 +215,6 @@ class View:
         )
         begin = self.model.clock.begin
         return Services(pack(server, started - begin), pack(server, ended - begin), bits, spent)
-
-    @cached_property
-    def afloat(self) -> Ints:
-        """Step rows at lines."""
-        return np.flatnonzero((self.layout.cell_kind == Kind.LINE)[self.cell])
-
-    @cached_property
-    def entered_afloat(self) -> Ints:
-        """When each of `afloat` was admitted."""
-        return self.admitted(self.afloat)
 
     @cached_property
     def arrived(self) -> Ints:
@@ -207,19 +243,9 @@ class View:
         return np.flatnonzero(self.delivered)
 
     @cached_property
-    def done_spent(self) -> Ints:
-        """Transit time of each of `done` in seconds."""
-        return self.finished[self.done] - self.arrived[self.done]
-
-    @cached_property
-    def done_pair(self) -> Ints:
-        """Pair of each of `done`."""
-        return self.pair[self.done]
-
-    @cached_property
-    def done_pairs(self) -> Floats:
-        """Consignments delivered in the window by pair."""
-        return count(self.done_pair, size=self.layout.pairs)
+    def deliveries(self) -> Deliveries:
+        """Deliveries, gathered."""
+        return Deliveries.of(self)
 
     @cached_property
     def counts(self) -> dict[str, Floats]:
@@ -257,17 +283,23 @@ class View:
     @cached_property
     def journey_row(self) -> Ints:
         """First step row of each journey."""
-        return np.flatnonzero(self.records.steps.ordinal == 0)
+        steps = self.records.steps
+        if isinstance(steps, LeanSteps) and steps.is_lean:
+            return steps.heads[np.flatnonzero(steps.length)]
+        return np.flatnonzero(steps.ordinal == 0)
 
     @cached_property
     def journey_length(self) -> Ints:
         """Step rows of each journey."""
-        return np.diff(self.journey_row, append=len(self.records.steps.flow))
+        return np.diff(self.journey_row, append=len(self.records.steps))
 
     @cached_property
     def journey_consignment(self) -> Ints:
         """Row in `consignments` of each journey."""
-        rows, steps = self.journey_row, self.records.steps
+        steps = self.records.steps
+        if isinstance(steps, LeanSteps) and steps.is_lean and steps.whole is self.records.consignments:
+            return np.flatnonzero(steps.length)
+        rows = self.journey_row
         place, is_known = self.find_consignments(steps.flow[rows], steps.consignment[rows])
         if not is_known:
             consignments = self.records.consignments
@@ -278,6 +310,24 @@ class View:
             msg = f"flow {name}: consignment {int(steps.consignment[row])} has steps but was never offered"
             raise BalanceError(msg)
         return place
+
+    def _journeys_at(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Give the consignment and the ordinal of some step rows."""
+        journey = np.searchsorted(self.journey_row, rows, side="right") - 1
+        return self.journey_consignment[journey], rows - self.journey_row[journey]
+
+    def cells_at(self, rows: Ints) -> Ints:
+        """Give the cells of some step rows, without deriving those of all."""
+        if not self.is_checked:
+            return self.cell[rows]
+        consignments = self.records.consignments
+        place, ordinal = self._journeys_at(rows)
+        out: Ints = self.layout.first[consignments.flow[place], consignments.route[place]] + ordinal
+        return out
+
+    def numbers_at(self, rows: Ints) -> Ints:
+        """Give the numbers in their flows of the consignments of some step rows."""
+        return self.records.consignments.number[self._journeys_at(rows)[0]]
 
     def find_consignments(self, flow: Ints, number: Ints) -> tuple[Ints, bool]:
         """Find rows of `consignments`.
@@ -315,6 +365,9 @@ class View:
     @cached_property
     def at_origin(self) -> Ints:
         """Consignments without a row of a step, by row."""
+        steps = self.records.steps
+        if self.is_checked and isinstance(steps, LeanSteps):
+            return np.flatnonzero(steps.length == 0)
         return np.flatnonzero(~self.travels)
 
     @cached_property

@@ -50,11 +50,6 @@ def offered_amounts(view: View, measure: Measure) -> Ints:
     return np.array([flow.amounts[measure] for flow in view.model.flows], dtype=np.int64)
 
 
-def delivered_pairs(view: View) -> Floats:
-    """Count the consignments delivered in the window by pair."""
-    return view.done_pairs
-
-
 def add_throughput(rows: KpiRows, view: View, parts: Parts) -> None:
     """Add throughput per year by flow, route, country, element, berth group and in all.
 
@@ -62,7 +57,7 @@ def add_throughput(rows: KpiRows, view: View, parts: Parts) -> None:
     whose running or service ended in it. Line: landed in it. Berth group: landed and loaded in it.
     """
     layout = view.layout
-    pairs, cells = delivered_pairs(view), view.tally.count(Rows.ENDED)
+    pairs, cells = view.deliveries.number, view.tally.count(Rows.ENDED)
     for unit, measure, grain in (("Mt/yr", Measure.KG, MILLION_TONNES), ("TEU/yr", Measure.TEU, THOUSAND)):
         scale = view.per_year / grain
         final = layout.cell_amounts[layout.pair_last, measure]

@@ -76,7 +76,7 @@ def compile_now() -> None:
 
     entries: list[tuple[Any, str]] = [
         (simulate_events, "(int64[::1],)"),
-        (fill_tables, "(int64[::1], int64[:,::1], int64[:,::1], int64[:,::1])"),
+        (fill_tables, "(int64[::1], int64[:,::1], uint32[:,::1], int64[:,::1])"),
     ]
     for function, given in entries:
         function.compile(given)

@@ -9,12 +9,11 @@ from typing import Final
 
 from sim.engine.compiled_engine.arithmetic import size, stamp, value
 from sim.engine.compiled_engine.contracts import admitted, allows, produces, refused
-from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import compiled, once
 from sim.engine.compiled_engine.journey import enter, may_enter
 from sim.engine.compiled_engine.queues import join
 from sim.engine.compiled_engine.state import CASCADE, FACILITY, LEG, SHARES, World
-from sim.engine.records import Outcome
+from sim.engine.records import NEVER, Outcome
 
 UNDER_WAY: Final = int(Outcome.UNDER_WAY)
 TURNED_AWAY: Final = int(Outcome.TURNED_AWAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Final, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -17,9 +17,6 @@ Small = Annotated[int, "i2"]
 
 Stamp = Annotated[int, "u4"]
 """A time in records of which there are many: seconds since the run's begin, in 32 bits."""
-
-NEVER: Final = (1 << 32) - 1
-"""A stamp of what has not happened; in 64 bits it is `NULL`."""
 
 
 class Table(Protocol[T]):

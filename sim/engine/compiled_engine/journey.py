@@ -10,11 +10,10 @@ from typing import Final
 
 from sim.engine.compiled_engine import facility, leg, pool, yard
 from sim.engine.compiled_engine.arithmetic import stamp
-from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import compiled, hot, once
 from sim.engine.compiled_engine.queues import first_at, join, leave_door, next_stop, pools_grant
 from sim.engine.compiled_engine.state import FACILITY, FULL_FREED, LEG, LOGIT, STOCK, World
-from sim.engine.records import Outcome
+from sim.engine.records import NEVER, Outcome
 from sim.engine.rules import FOREVER
 
 DELIVERED: Final = int(Outcome.DELIVERED)

@@ -17,11 +17,12 @@ from sim.chance.blocks import Blocks
 from sim.chance.draws import Draws
 from sim.engine.compiled_engine import elements, journeys, state
 from sim.engine.compiled_engine.calendar import SUBJECT
-from sim.engine.compiled_engine.fields import NEVER, layout
+from sim.engine.compiled_engine.fields import layout
 from sim.engine.compiled_engine.itineraries import Itineraries
 from sim.engine.compiled_engine.network import Network, Rows, table
 from sim.engine.compiled_engine.state import LOGIT, SHARES, STOCK, World
 from sim.engine.compiled_engine.workspace import WORKSPACE
+from sim.engine.records import NEVER
 from sim.errors import RunError
 from sim.model.measures import GRAIN, Measure, integer_amount
 from sim.model.model import Model

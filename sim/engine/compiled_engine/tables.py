@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compiled_engine.fields import NEVER
 from sim.engine.compiled_engine.jit import entry, hot
 from sim.engine.compiled_engine.memory import addresses, open_world
 from sim.engine.compiled_engine.network import Rows
 from sim.engine.compiled_engine.prepare import Prepared
 from sim.engine.compiled_engine.state import World
 from sim.engine.records import (
+    LEAN,
+    NEVER,
     NULL,
     Aboard,
     Consignments,
@@ -73,12 +74,19 @@ def on_the_way(world: Any) -> tuple[Consignments, Steps, Aboard]:
     """One row per consignment offered, per step asked for, per part aboard, by flow and number."""
     clock: Any = world.clock[0]
     offered = np.empty((9, int(world.flows["offered"].sum())), dtype=np.int64)
-    times = np.empty((4, int(clock["entered"] + clock["outside"])), dtype=np.int64)
+    stamps = np.empty((int(clock["entered"] + clock["outside"]), len(LEAN)), dtype=np.uint32)
     aboard = np.empty((8, int(clock["parts"])), dtype=np.int64)
-    fill_tables(addresses(world), offered, times, aboard)
+    fill_tables(addresses(world), offered, stamps, aboard)
     consignments = Consignments(*offered[:7])
     amounts = np.stack([column(world.stops, "kg"), column(world.stops, "milliteu")])
-    steps = LeanSteps.of(consignments, length=offered[7], first=offered[8], amounts=amounts, times=times)
+    steps = LeanSteps.stamped(
+        consignments,
+        length=offered[7],
+        first=offered[8],
+        amounts=amounts,
+        stamps=stamps,
+        begin=int(clock["begin"]),
+    )
     return consignments, steps, Aboard(*aboard)
 
 
@@ -89,7 +97,7 @@ def lengthened(stamped: int, begin: int) -> int:
 
 
 @entry
-def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
+def fill_tables(block: Any, offered: Any, stamps: Any, aboard: Any) -> None:
     """Write the tables of consignments, steps, parts; one that waits at its origin has its first step too."""
     world = open_world(block)
     begin = world.clock[0].begin
@@ -120,18 +128,18 @@ def fill_tables(block: Any, offered: Any, times: Any, aboard: Any) -> None:
             offered[7, row - 1] = length
             offered[8, row - 1] = option.first_stop
             if one.ordinal < 0:
-                times[0, place] = NULL
-                times[1, place] = NULL
-                times[2, place] = NULL
-                times[3, place] = -1
+                stamps[place, 0] = NEVER
+                stamps[place, 1] = NEVER
+                stamps[place, 2] = NEVER
+                stamps[place, 3] = NEVER
                 place += 1
                 continue
             for ordinal in range(length):
                 step = world.rows[one.base + ordinal]
-                times[0, place] = lengthened(step.started, begin)
-                times[1, place] = lengthened(step.ended, begin)
-                times[2, place] = lengthened(step.left, begin)
-                times[3, place] = step.server
+                stamps[place, 0] = step.started
+                stamps[place, 1] = step.ended
+                stamps[place, 2] = step.left
+                stamps[place, 3] = step.server
                 place += 1
             link = one.first_part
             while link >= 0:
