@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance.reuse import remembered
-from sim.chance.streams import generator
+from sim.chance.streams import drawn
 from sim.model.flows import Flow
 
 Times = NDArray[np.int64]
@@ -47,7 +47,9 @@ def _arrivals(flow: Flow, *, seed: int, replication: int, end: int) -> Times:
     if flow.arrivals == "regular":
         reached = np.arange(1, floor(total * (1 + 1e-12)) + 1, dtype=np.float64)
     else:
-        reached = unit_process(generator(seed, replication, "arrivals", flow.id), upto=total)
+        reached = drawn(
+            seed, replication, ("arrivals", flow.id), lambda stream: unit_process(stream, upto=total)
+        )
     times = np.floor(first_reached(reached, flow.demand_time, flow.demand) + 0.5).astype(np.int64)
     return times[: np.searchsorted(times, end)]
 

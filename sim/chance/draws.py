@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,11 @@ from sim.chance.blocks import Blocks
 from sim.chance.calendars import Intervals, closed_times, merged
 from sim.chance.reuse import remembered
 from sim.chance.shapes import Factors, factors
-from sim.chance.streams import generator
+from sim.chance.streams import drawn, generator
 from sim.model.flows import Flow
 from sim.model.model import Model
-from sim.model.network import Kind, Route, Shape, Step
+from sim.model.network import Kind, Shape, Step
+from sim.model.once import of_model
 from sim.model.weather import BEYOND
 
 TRIPS = 256
@@ -159,8 +161,8 @@ def draw(model: Model, *, seed: int, replication: int) -> Draws:
         arrivals(flow, seed=seed, replication=replication, end=model.clock.end) for flow in model.flows
     )
     drawn = [
-        _FlowDraws(model, flow, seed=seed, replication=replication, count=len(mine))
-        for flow, mine in zip(model.flows, times, strict=True)
+        _FlowDraws(model, flow, streams, seed=seed, replication=replication, count=len(mine))
+        for flow, streams, mine in zip(model.flows, _streams(model), times, strict=True)
     ]
     closed = [
         closed_times(one, seed=seed, replication=replication, until=model.clock.end + BEYOND)
@@ -197,80 +199,125 @@ def _levels(model: Model, *, seed: int, replication: int) -> dict[int, float]:
     return levels
 
 
+class _Stream(NamedTuple):
+    """A stream of one number for each consignment of a flow.
+
+    Attributes:
+        names: what it is for.
+        shape: law of the numbers.
+        sign: a number that stands for both, as numbers are compared sooner.
+    """
+
+    names: tuple[str, ...]
+    shape: Shape
+    sign: int
+
+
+class _FlowStreams(NamedTuple):
+    """What is drawn for a flow's steps.
+
+    Attributes:
+        steps: streams, once each.
+        options: by option and ordinal which of them, -1 where nothing is random or the step is a line; routes
+            with a step in common share its factors.
+        returns: of the return times of pools, by pool.
+    """
+
+    steps: tuple[_Stream, ...]
+    options: tuple[tuple[int, ...], ...]
+    returns: Mapping[int, _Stream]
+
+
+@of_model
+def _streams(model: Model) -> tuple[_FlowStreams, ...]:
+    """List what is drawn for the flows of a model."""
+    return tuple(_streams_of(model, flow) for flow in model.flows)
+
+
+def _streams_of(model: Model, flow: Flow) -> _FlowStreams:
+    steps: dict[_Stream, int] = {}
+    routes = [model.routes[option.route] for option in flow.options]
+
+    def place(step: Step) -> int:
+        if step.kind is Kind.LINE:
+            return -1
+        elements = model.legs if step.kind is Kind.LEG else model.facilities
+        element = elements[step.index]
+        if element.shape.family == "fixed":
+            return -1
+        names = ("step", flow.id, step.kind.name.lower(), element.id, str(step.occurrence))
+        return steps.setdefault(_stream(names, element.shape), len(steps))
+
+    options = tuple(tuple(place(step) for step in route.steps) for route in routes)
+    pools = sorted({use.pool for route in routes for use in route.uses})
+    returns = {
+        pool: _stream(("returns", flow.id, model.pools[pool].id), model.pools[pool].shape)
+        for pool in pools
+        if model.pools[pool].shape.family != "fixed"
+    }
+    return _FlowStreams(tuple(steps), options, returns)
+
+
+_signs: dict[tuple[tuple[str, ...], Shape], int] = {}
+"""Numbers given to streams and laws in this process, so that models that share one have one number for it."""
+
+
+def _stream(names: tuple[str, ...], shape: Shape) -> _Stream:
+    return _Stream(names, shape, _signs.setdefault((names, shape), len(_signs)))
+
+
 class _FlowDraws:
     """Draws of one flow's consignments, by their number."""
 
-    def __init__(self, model: Model, flow: Flow, *, seed: int, replication: int, count: int) -> None:
+    def __init__(
+        self, model: Model, flow: Flow, streams: _FlowStreams, *, seed: int, replication: int, count: int
+    ) -> None:
         self._model = model
         self._flow = flow
+        self._streams = streams
         self._seed = seed
         self._replication = replication
         self._count = count
-        self._known: dict[tuple[Kind, int, int], Factors | None] = {}
 
-    def _drawn(self, *names: str, law: Hashable, draw: Callable[[np.random.Generator], Factors]) -> Factors:
-        """Draw numbers of a law by consignment, or take those that another model has drawn."""
+    def _drawn(
+        self, names: tuple[str, ...], sign: Hashable, draw: Callable[[np.random.Generator], Factors]
+    ) -> Factors:
+        """Draw numbers by consignment, or take those that another model has drawn."""
         return remembered(
             self._seed,
             self._replication,
-            (names, law, self._count),
-            lambda: draw(generator(self._seed, self._replication, *names)),
+            (sign, self._count),
+            lambda: drawn(self._seed, self._replication, names, draw),
         )
 
-    def _shaped(self, *names: str, shape: Shape) -> Factors:
-        return self._drawn(*names, law=shape, draw=lambda stream: factors(shape, stream, self._count))
-
-    def _routes(self) -> list[Route]:
-        return [self._model.routes[option.route] for option in self._flow.options]
+    def _shaped(self, stream: _Stream) -> Factors:
+        return self._drawn(stream.names, stream.sign, lambda lent: factors(stream.shape, lent, self._count))
 
     def uniform(self) -> Factors:
         """Draw what decides among shares."""
         if self._flow.choice != "shares":
             return np.empty(0)
-        return self._drawn(
-            "choice", self._flow.id, law="uniform", draw=lambda stream: stream.random(self._count)
-        )
+        names = ("choice", self._flow.id)
+        return self._drawn(names, names, lambda stream: stream.random(self._count))
 
     def gumbel(self) -> NDArray[np.float64]:
         """Draw the noise of a logit choice, a stream per route, so that another option leaves the rest."""
         noise = np.empty((self._count if self._flow.choice == "logit" else 0, len(self._flow.options)))
         if len(noise):
-            for option, route in enumerate(self._routes()):
-                noise[:, option] = self._drawn(
-                    "gumbel", self._flow.id, route.id, law="gumbel", draw=self._noise
-                )
+            for place, option in enumerate(self._flow.options):
+                names = ("gumbel", self._flow.id, self._model.routes[option.route].id)
+                noise[:, place] = self._drawn(names, names, self._noise)
         return noise
 
     def _noise(self, stream: np.random.Generator) -> Factors:
         return -np.log(stream.standard_exponential(self._count))
 
     def options(self) -> tuple[RouteFactors, ...]:
-        """Draw the factors of every step of every option; routes with a step in common share its factors."""
-        return tuple(tuple(self._step(step) for step in route.steps) for route in self._routes())
-
-    def _step(self, step: Step) -> Factors | None:
-        key = (step.kind, step.index, step.occurrence)
-        if key not in self._known:
-            self._known[key] = self._factors(step)
-        return self._known[key]
-
-    def _factors(self, step: Step) -> Factors | None:
-        if step.kind is Kind.LINE:
-            return None
-        elements = self._model.legs if step.kind is Kind.LEG else self._model.facilities
-        element = elements[step.index]
-        if element.shape.family == "fixed":
-            return None
-        names = ("step", self._flow.id, step.kind.name.lower(), element.id, str(step.occurrence))
-        return self._shaped(*names, shape=element.shape)
+        """Draw the factors of every step of every option."""
+        # In the last place: what -1 stands for.
+        drawn_steps = [*(self._shaped(stream) for stream in self._streams.steps), None]
+        return tuple(tuple([drawn_steps[place] for place in option]) for option in self._streams.options)
 
     def returns(self) -> dict[int, Factors]:
         """Draw the factors of the return times of pools that this flow's consignments hold."""
-        pools = sorted({use.pool for route in self._routes() for use in route.uses})
-        return {
-            pool: self._shaped(
-                "returns", self._flow.id, self._model.pools[pool].id, shape=self._model.pools[pool].shape
-            )
-            for pool in pools
-            if self._model.pools[pool].shape.family != "fixed"
-        }
+        return {pool: self._shaped(stream) for pool, stream in self._streams.returns.items()}

@@ -6,14 +6,18 @@ What is drawn from a stream is written elsewhere.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from sim.chance.seeding import Keys, stream_keys
+
+T = TypeVar("T")
 
 _SEPARATOR = "\x1f"
 _WORDS = 4
@@ -47,6 +51,55 @@ def generator(seed: int, replication: int, *names: str) -> np.random.Generator:
         _known[names] = words
     sequence = np.random.SeedSequence(seed, spawn_key=(replication, *words))
     return np.random.Generator(np.random.Philox(sequence))
+
+
+def drawn(seed: int, replication: int, names: tuple[str, ...], draw: Callable[[np.random.Generator], T]) -> T:
+    """Give what is drawn from one stream at once, the same as from its `generator`.
+
+    A generator costs more to make than a few dozen numbers to draw: one is lent to one after the other.
+
+    Args:
+        seed: seed of the experiment, not negative.
+        replication: number of the replication, from 0.
+        names: what the stream is for.
+        draw: draws the numbers; the generator is its own only until it returns.
+    """
+    key = _keys(seed, replication).get(names)
+    return draw(generator(seed, replication, *names)) if key is None else _LENT.use(key, draw)
+
+
+class _Lent(threading.local):
+    """A generator that is set to the beginning of one stream after the other."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.Philox()
+        self._generator = np.random.Generator(self._bits)
+        self._begin: dict[str, Any] = {"counter": np.zeros(4, dtype=np.uint64)}
+        self._state: Any = {
+            "bit_generator": "Philox",
+            "state": self._begin,
+            "buffer": np.zeros(4, dtype=np.uint64),
+            "buffer_pos": 4,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        self._is_lent = False
+
+    def use(self, key: Keys, draw: Callable[[np.random.Generator], T]) -> T:
+        """Draw from the beginning of a stream."""
+        if self._is_lent:
+            message = "a stream is drawn from while another is being drawn from"
+            raise RuntimeError(message)
+        self._begin["key"] = key
+        self._bits.state = self._state
+        self._is_lent = True
+        try:
+            return draw(self._generator)
+        finally:
+            self._is_lent = False
+
+
+_LENT = _Lent()
 
 
 def _words(names: tuple[str, ...]) -> tuple[int, ...]:

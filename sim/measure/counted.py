@@ -116,7 +116,8 @@ def _by_reading(flow: Ints, when: Ints, *, size: int, end: int) -> Floats:
 
 def table(group: Ints, place: Ints, *, shape: tuple[int, int]) -> Ints:
     """Count by group and place."""
-    return np.bincount(group * shape[1] + place, minlength=shape[0] * shape[1]).reshape(shape)
+    out: Ints = np.bincount(group * shape[1] + place, minlength=shape[0] * shape[1]).reshape(shape)
+    return out
 
 
 def add_up(counted: Ints) -> Floats:

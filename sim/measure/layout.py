@@ -7,12 +7,9 @@ countries afterwards. Only the model is read here, never records.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cached_property
 from math import floor
-from typing import Final, TypeVar
-from weakref import ReferenceType, ref
 
 import numpy as np
 
@@ -20,28 +17,8 @@ from sim.measure.folds import Bools, Floats, Ints, total
 from sim.model.measures import AMOUNTS
 from sim.model.model import Model
 from sim.model.network import Direction, Kind, Route
+from sim.model.once import of_model
 from sim.model.parameters import NONE
-
-T = TypeVar("T")
-KEPT: Final = 8
-"""Models of which is remembered what only they tell."""
-
-
-def of_model(make: Callable[[Model], T]) -> Callable[[Model], T]:
-    """Make what only a model tells once, for the replications of a few models that follow each other."""
-    known: list[tuple[ReferenceType[Model], T]] = []
-
-    @wraps(make)
-    def remembered(model: Model) -> T:
-        for one, made in known:
-            if one() is model:
-                return made
-        made = make(model)
-        known.insert(0, (ref(model), made))
-        del known[KEPT:]
-        return made
-
-    return remembered
 
 
 @dataclass(frozen=True)

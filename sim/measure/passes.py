@@ -41,11 +41,11 @@ def read_journeys(begin: Any, end: Any, stamps: Any, consignments: Any, layout: 
         stores: store in which a consignment waits at each cell, what it takes up there.
 
     Returns:
-        Whether all rows obey the rules; rows, seconds waited, blocked and stayed by cell and the sets they are
-        in, shape (C, 16, 4); seconds in the window, journeys that ended in it and that are not over, by flow,
-        shape (flows, 3); what `Waiting.summed` takes; begin, end and spent of `Services`; rows that were held,
-        and their cells; rows of those not admitted at once, from when and until when, shape (3, n); the
-        columns of `Moves`.
+        Whether all rows obey the rules; rows, seconds waited, blocked and stayed by cell and the sets they
+        are in, shape (C, 16, 4); seconds in the window, journeys that ended in it and that are not over, by
+        flow, shape (flows, 3); what `Waiting.summed` takes; begin, end and spent of `Services`; rows that
+        were held, and their cells; rows of those not admitted at once, from when and until when, shape
+        (3, n); the columns of `Moves`.
     """
     flow, route, arrived, admitted, outcome, finished, length = consignments
     element, kind, index, last, first, width, elements = layout
@@ -178,12 +178,12 @@ def read_consignments(begin: Any, end: Any, step: Any, months: Any, consignments
         step: seconds between readings.
         months: when the window's months begin.
         consignments: flow, arrived, outcome, route, finished, shape (consignments,).
-        routes: pair by flow and route, shape (flows, routes); seconds that each route promises, or NaN; number
-            of pairs.
+        routes: pair by flow and route, shape (flows, routes); seconds that each route promises, or NaN;
+            number of pairs.
 
     Returns:
-        By flow those under way at the window's start, offered, delivered, turned away, gone outside, under way
-        at its end, shape (6, flows); what `Counted.summed` takes; what `Deliveries.summed` takes.
+        By flow those under way at the window's start, offered, delivered, turned away, gone outside, under
+        way at its end, shape (6, flows); what `Counted.summed` takes; what `Deliveries.summed` takes.
     """
     flow, arrived, outcome, route, finished = consignments
     pairs, promise, size = routes

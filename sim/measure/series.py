@@ -105,7 +105,7 @@ def _add_transit(rows: SeriesRows, view: View) -> None:
     rows.add("transit_time", [layout.routes[r] for r in inside], view.months / HOUR, mean)
     route, place, filled = deliveries.of_route.bins(BIN)
     hours = place.astype(np.float64) * (BIN / HOUR)
-    rows.add_rows("transit_count", layout.routes, route, times=hours, values=filled)
+    rows.add_rows("transit_count", layout.routes, route, times=hours, values=filled.astype(np.float64))
 
 
 def _add_queues(rows: SeriesRows, view: View) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.measure.folds import Floats, Ints
-from sim.measure.layout import lay_out, of_model
+from sim.measure.layout import lay_out
 from sim.model.measures import GRAIN, NAMES, Measure
 from sim.model.model import Model
 from sim.model.network import Kind
+from sim.model.once import of_model
 from sim.model.parameters import NONE
 
 

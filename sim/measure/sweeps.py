@@ -1,7 +1,8 @@
 """Passes over what has been sorted, compiled with Numba: queues, levels, spreads.
 
 Loaded only where the compiled engine is. Every figure is the same without it, to the bit: sums are of whole
-numbers, or taken one after the other as NumPy takes them there. What they mean is written where they are used.
+numbers, or taken one after the other as NumPy takes them there. What they mean is written where they are
+used.
 """
 
 from __future__ import annotations

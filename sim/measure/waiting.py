@@ -35,8 +35,8 @@ class Waiting:
 
     Attributes:
         lengths: seconds waited by those that started in the window, by element.
-        begun: from when those waited that did so in the window, at least 0, packed with the element, ascending.
-        gone: until when, of those that no longer wait at the window's end, ascending.
+        begun: from when those waited that did so in the window, at least 0, packed with the element.
+        gone: until when, of those that no longer wait at the window's end; both ascending.
         spent: seconds that consignments waited at each element in each week, shape (elements, weeks).
         at_instants: how many of each flow wait at equally spaced instants, shape (flows, INSTANTS + 1).
     """
@@ -78,7 +78,7 @@ class Waiting:
         """Take what has been counted of single waits, weeks and instants; sort and add up.
 
         Args:
-            lengths: seconds waited, packed with the element, in any order; the first three are sorted in place.
+            lengths: seconds waited, packed with the element, in any order; these three are sorted in place.
             begun: as above.
             gone: as above.
             weeks: waits begun less those over in each week, and the sum of their times, shape

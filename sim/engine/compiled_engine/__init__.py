@@ -57,8 +57,7 @@ def simulate_prepared(prepared: Prepared, draws: Draws) -> Records:
     while True:
         world = prepared.lay(draws)
         simulate_events(addresses(world))
-        status = int(world.clock[0]["status"])  # type: ignore[index]
-        if status == 0:
+        if world.clock[0]["status"] == 0:  # type: ignore[index]
             # Memory is needed most while the records are made: what only the run needed goes before.
             nothing = {name: getattr(world, name)[:0].copy() for name in ("numbers", "offers", "owners")}
             world = world._replace(**nothing)
@@ -66,7 +65,7 @@ def simulate_prepared(prepared: Prepared, draws: Draws) -> Records:
             del world
             WORKSPACE.let_go()
             return records
-        prepared.grow(status)
+        prepared.grow(world)
 
 
 def compile_now() -> None:

@@ -73,7 +73,8 @@ class Prepared:
     """A model as tables, ready for replications.
 
     Attributes:
-        trips: how many trips of each vessel are drawn; `failures`: of each server and vessel.
+        trips: how many trips of each vessel are drawn, shape (vessels,).
+        failures: how many failures of each server and vessel are drawn.
         room: how many times the growing tables are as long as at first; `rows`: how long they were.
     """
 
@@ -81,7 +82,7 @@ class Prepared:
         self.model = model
         self.network = network = Network(model)
         self.itineraries = Itineraries(network)
-        self.trips = TRIPS
+        self.trips = np.full(len(network.vessels), TRIPS, dtype=np.int64)
         self.failures = FAILURES
         self.room = 1
         self.rows = ROOM
@@ -100,13 +101,18 @@ class Prepared:
 
     def start_small(self) -> None:
         """Begin with hardly any room at all: a run then grows by itself."""
-        self.trips = self.failures = 1
-        self.rows = 1
+        self.trips[:] = 1
+        self.failures = self.rows = 1
 
-    def grow(self, status: int) -> None:
+    def grow(self, world: Any) -> None:
         """Make room for a run that needs more."""
+        status = int(world.clock[0]["status"])
         if status & state.OUT_OF_TRIPS:
-            self.trips *= 2
+            trips = world.sailings[: world.clock[0]["sailings"]]
+            made = np.zeros(len(self.trips), dtype=np.int64)
+            first = world.lines["first_vessel"]
+            np.maximum.at(made, first[trips["line"]] + trips["vessel"], trips["trip"] + 1)
+            self.trips[made > self.trips] *= 2
         if status & state.OUT_OF_FAILURES:
             self.failures *= 2
         if status & ~(state.OUT_OF_TRIPS | state.OUT_OF_FAILURES):
@@ -257,7 +263,7 @@ class Prepared:
             mine = draws.vessel(line, number)
             one: Any = rows[k]
             for name, blocks in (("sailing", mine.sailing), ("load", mine.load), ("unload", mine.unload)):
-                one[name] = numbers.add_blocks(blocks, self.trips)
+                one[name] = numbers.add_blocks(blocks, int(self.trips[k]))
             if self.model.lines[line].outage is not None:
                 failures = draws.vessel_outage(line, number)
                 one["every"] = numbers.add_blocks(failures.every, self.failures)
