@@ -97,7 +97,8 @@ def reading_step(end: int) -> int:
 
 def instant_of(times: Ints, end: int) -> Ints:
     """Give the first of the equally spaced instants that sees each time: INSTANTS t / end, rounded up."""
-    return np.minimum(-(-INSTANTS * np.maximum(times, 0) // end), INSTANTS + 1)
+    place: Ints = np.minimum(-(-INSTANTS * np.maximum(times, 0) // end), INSTANTS + 1)
+    return place
 
 
 def by_instant(group: Ints, when: Ints, *, size: int, end: int) -> Floats:

@@ -59,7 +59,7 @@ def simulate_prepared(prepared: Prepared, draws: Draws) -> Records:
         simulate_events(addresses(world))
         if world.clock[0]["status"] == 0:  # type: ignore[index]
             # Memory is needed most while the records are made: what only the run needed goes before.
-            nothing = {name: getattr(world, name)[:0].copy() for name in ("numbers", "offers", "owners")}
+            nothing = {name: getattr(world, name)[:0].copy() for name in ("numbers", "offers")}
             world = world._replace(**nothing)
             records = collect(prepared, world)
             del world

@@ -132,15 +132,27 @@ def is_offer(world: World) -> bool:
     event = world.page[0]
     if clock.begin + since != event.time:
         return clock.begin + since < event.time
-    flow = world.owners[next_offered(world)].flow
+    flow = next_flow(world)
     return (ARRIVAL << TURN_SHIFT) + tie(flow, world.flows[flow].offered) < event.key
 
 
 @hot
-def next_offered(world: World) -> int:
-    """Give the consignment that is offered next."""
+def next_flow(world: World) -> int:
+    """Give the flow that offers next."""
     clock = world.clock[0]
-    return world.offers[clock.offer] & ((1 << clock.place_bits) - 1)
+    return (world.offers[clock.offer] & ((1 << clock.place_bits) - 1)) >> clock.number_bits
+
+
+@hot
+def fetch_offered(world: World, ahead: int) -> None:
+    """Have what will be written of a consignment that is offered soon brought near."""
+    clock = world.clock[0]
+    if clock.offer + ahead < len(world.offers):
+        place = world.offers[clock.offer + ahead] & ((1 << clock.place_bits) - 1)
+        flow = world.flows[place >> clock.number_bits]
+        number = place & ((1 << clock.number_bits) - 1)
+        fetch(world.consignments[flow.first + number])
+        fetch(world.rows[flow.base + number * flow.length])
 
 
 @compiled

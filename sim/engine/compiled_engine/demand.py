@@ -59,11 +59,12 @@ def base_time(world: World, option: int, now: int) -> float:
 
 
 @once
-def offer(world: World, consignment: int, flow: int, now: int) -> None:
-    """A consignment is offered."""
+def offer(world: World, flow: int, now: int) -> None:
+    """A flow's next consignment is offered."""
     one = world.flows[flow]
     number = one.offered
     one.offered += 1
+    consignment = one.first + number
     new = world.consignments[consignment]
     new.flow = flow
     new.number = number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sim.engine.compiled_engine import (
     calendar,
@@ -23,6 +23,9 @@ from sim.engine.compiled_engine.journey import move_on
 from sim.engine.compiled_engine.memory import open_world
 from sim.engine.compiled_engine.releases import serve_pool, settle
 from sim.engine.compiled_engine.state import World
+
+SOON: Final = 8
+"""Offers ahead of which memory is asked for."""
 
 
 @once
@@ -99,11 +102,12 @@ def simulate_events(block: Any) -> None:
         if clock.events == 0 and clock.page < len(world.pages):
             calendar.turn_page(world)
         if calendar.is_offer(world):
-            offered = calendar.next_offered(world)
+            flow = calendar.next_flow(world)
             now = clock.begin + (world.offers[clock.offer] >> clock.place_bits)
             clock.offer += 1
             clock.now = now
-            demand.offer(world, offered, world.owners[offered].flow, now)
+            calendar.fetch_offered(world, SOON)
+            demand.offer(world, flow, now)
         elif clock.events > 0:
             event = world.page[0]
             now = event.time

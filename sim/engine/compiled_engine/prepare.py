@@ -163,7 +163,7 @@ class Prepared:
         steps["server"][rows:] = -1
         vessels, servers = self._vessels(draws, numbers), self._servers(draws, numbers)
         clock, pages = self._clock(rows + offered)
-        offers, clock["place_bits"] = self._offers(draws.arrivals)
+        offers, clock["place_bits"], clock["number_bits"] = self._offers(draws.arrivals)
         room = self.room * self.rows
         per_consignment = room + self.room * len(consignments) if self.rows > 1 else room
         tables: dict[str, Any] = {
@@ -172,9 +172,6 @@ class Prepared:
             "notes": self._unused("notes", state.Note, per_consignment),
             "pages": pages,
             "offers": offers,
-            "owners": np.repeat(np.arange(len(flows), dtype=np.int32), flows["count"]).view(
-                layout(state.Owner)
-            ),
             "parameters": self.parameters.copy(),
             "changes": network.changes,
             "instants": network.instants,
@@ -244,18 +241,26 @@ class Prepared:
                 rows["chance"][k] = numbers.add(draws.gumbel[k].ravel())
         return rows
 
-    def _offers(self, arrivals: Sequence[Ints]) -> tuple[Ints, int]:
+    def _offers(self, arrivals: Sequence[Ints]) -> tuple[Ints, int, int]:
         """Put all consignments in the order in which they are offered: by time, flow and number.
 
         Returns:
-            Seconds since the run's begin above the consignment's place, and the bits of a place.
+            Seconds since the run's begin above the consignment's flow and number; the bits of these; the bits
+            of a number.
         """
-        # They stand by flow and number, so that the place breaks ties, and one sort of numbers does.
-        times = np.concatenate([*arrivals, np.zeros(0, dtype=np.int64)])
-        bits = len(times).bit_length()
-        keys = ((times - self.model.clock.begin) << bits) | np.arange(len(times))
+        number_bits = max((len(times) for times in arrivals), default=0).bit_length()
+        bits = number_bits + len(arrivals).bit_length()
+        keys = np.concatenate([*arrivals, np.zeros(0, dtype=np.int64)])
+        keys -= self.model.clock.begin
+        keys <<= bits
+        place = 0
+        for flow, times in enumerate(arrivals):
+            keys[place : place + len(times)] += np.arange(
+                flow << number_bits, (flow << number_bits) + len(times)
+            )
+            place += len(times)
         keys.sort()
-        return keys, bits
+        return keys, bits, number_bits
 
     def _vessels(self, draws: Draws, numbers: Numbers) -> Rows:
         rows = self.network.vessels.copy()

@@ -76,7 +76,8 @@ class Clock:
         events: how many events are on the open page; `reached`: places there that have ever been used.
         note: first row of `notes` that is no longer used, or -1; `notes`: how many have ever been used.
         sequence: how many events have ever been put in the calendar; `offer`: the next of `offers`,
-            which hold a consignment's place in `place_bits` bits, and above it when it is offered.
+            which hold a consignment's flow and number in `place_bits` bits, its number in the lowest
+            `number_bits` of these, and above them when it is offered.
         freed: holders that wait for `settle`.
         home: first row of `homes` that is no longer used, or -1; `homes`: how many have ever been used.
         change: the next instant of the timeline.
@@ -97,6 +98,7 @@ class Clock:
     sequence: int
     offer: int
     place_bits: int
+    number_bits: int
     freed: int
     home: int
     homes: int
@@ -126,12 +128,6 @@ class Note:
     key: int
     what: int
     next: int
-
-
-class Owner:
-    """The flow of a consignment."""
-
-    flow: Short
 
 
 class Page:
@@ -260,7 +256,6 @@ class World(NamedTuple):
     notes: Table[Note]
     pages: Table[Page]
     offers: Table[int]
-    owners: Table[Owner]
     parameters: Table[Parameter]
     changes: Table[Change]
     instants: Table[Instant]
