@@ -87,6 +87,15 @@ class Steps:
     def __len__(self) -> int:
         return len(self.left)
 
+    def as_stamps(self, begin: int) -> Stamps:
+        """Give started, ended, left and server in 32 bits, as `LeanSteps.stamps`, shape (rows, 4)."""
+        times = np.stack([self.started, self.ended, self.left], axis=1)
+        stamps = np.empty((len(times), len(LEAN)), dtype=np.uint32)
+        # Of a run too long for stamps the lowest bits: as good to tell runs apart by.
+        stamps[:, :-1] = np.where(times == NULL, NEVER, times - begin)
+        stamps[:, -1] = self.server
+        return stamps
+
 
 class LeanSteps(Steps):
     """Steps of which only that is held which nothing else tells; the other columns are made when asked for.
@@ -144,6 +153,10 @@ class LeanSteps(Steps):
 
     def __len__(self) -> int:
         return len(self.stamps) if self.is_stamped else len(self.left)
+
+    def as_stamps(self, begin: int) -> Stamps:
+        """Give them as they are held, or make them."""
+        return self.stamps if self.is_stamped else super().as_stamps(begin)
 
     def some(self, name: str, rows: Ints) -> Ints:
         """Give one of `LEAN` of some rows, without making the column."""

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.measure.folds import Ints
+from sim.measure.spans import pack
 from sim.model.parameters import NONE, ParameterTable
 
 
-def closed_time(calendar: tuple[Ints, Ints], edges: Ints) -> Ints:
-    """Give how many seconds between each edge and the next lie in closed intervals (disjoint, ascending)."""
-    return np.diff(closed_upto(calendar, edges))
+def closed_times(calendars: Sequence[tuple[Ints, Ints]], edges: Ints) -> Ints:
+    """Give how many seconds between each edge and the next lie in closed intervals, of each calendar.
+
+    Args:
+        calendars: begins and ends of closed intervals, disjoint and ascending.
+        edges: instants, ascending, shape (E,).
+
+    Returns:
+        Seconds, shape (calendars, E - 1).
+    """
+    which = np.repeat(np.arange(len(calendars)), len(edges))
+    before = closed_upto(calendars, which, np.tile(edges, len(calendars)))
+    return np.diff(before.reshape(len(calendars), len(edges)), axis=1)
 
 
-def closed_upto(calendar: tuple[Ints, Ints], times: Ints) -> Ints:
-    """Give how many seconds before each of some instants lie in closed intervals (disjoint, ascending)."""
-    starts, ends = calendar
+def closed_upto(calendars: Sequence[tuple[Ints, Ints]], which: Ints, times: Ints) -> Ints:
+    """Give how many seconds before each of some instants lie in closed intervals of one of several calendars.
+
+    Args:
+        calendars: begins and ends of closed intervals, disjoint and ascending.
+        which: whose intervals, for each instant.
+        times: the instants.
+    """
+    if not len(calendars):
+        return np.zeros(0, dtype=np.int64)
+    starts, ends = (np.concatenate(each).astype(np.int64) for each in zip(*calendars, strict=True))
+    number = [len(begins) for begins, _ in calendars]
+    low = min(int(starts.min(initial=0)), int(times.min(initial=0)))
+    place = np.searchsorted(
+        pack(np.repeat(np.arange(len(calendars)), number), starts - low),
+        pack(which, times - low),
+        side="right",
+    )
+    first = (np.cumsum(number) - number)[which]
     before = np.concatenate(([0], np.cumsum(ends - starts)))
-    place = np.searchsorted(starts, times, side="right")
-    # Whole intervals that have begun, less what the last of them has yet to run.
-    last = np.append([times.min(initial=0)], ends)[place]
-    out: Ints = before[place] - np.maximum(last - times, 0)
+    last = np.where(place > first, np.append(ends, 0)[place - 1], times)
+    out: Ints = before[place] - before[first] - np.maximum(last - times, 0)
     return out
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.records import NULL, ServerState
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, count, mean, ratio, total
-from sim.measure.integrals import closed_time, closed_upto, integral
+from sim.measure.integrals import closed_times, closed_upto, integral
 from sim.measure.parts import Parts
 from sim.measure.view import HOUR, View
 
@@ -139,13 +139,13 @@ def _closed(
 ) -> Ints:
     """Give for how many seconds of each interval the port of a berth group was closed."""
     out = np.zeros(len(group), dtype=np.int64)
-    groups = view.model.groups
-    for k in np.unique(group[until > since]).tolist() if calendars is not None else ():
-        if groups[k].calendar < 0:
-            continue
-        mine = np.flatnonzero((group == k) & (until > since))
-        calendar = calendars[groups[k].calendar]  # type: ignore[index]
-        out[mine] = closed_upto(calendar, until[mine]) - closed_upto(calendar, since[mine])
+    which = np.array([one.calendar for one in view.model.groups], dtype=np.int64)[group]
+    some = np.flatnonzero((which >= 0) & (until > since))
+    if calendars is not None and len(some):
+        since, until = np.split(
+            closed_upto(calendars, np.tile(which[some], 2), np.concatenate([since[some], until[some]])), 2
+        )
+        out[some] = until - since
     return out
 
 
@@ -194,6 +194,5 @@ def add_ports(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple
     room = np.array([integral(view.model.parameters, group.berths, end=view.end) for group in groups])
     rows.add("utilisation", "share", view.layout.groups, ratio(held, room))
     if calendars is not None:
-        window = np.array([0, view.end])
-        shares = [float(closed_time(calendar, window)[0]) / view.end for calendar in calendars]
+        shares = closed_times(calendars, np.array([0, view.end]))[:, 0] / view.end
         rows.add("closed_share", "share", [calendar.subject for calendar in view.model.calendars], shares)

@@ -6,6 +6,7 @@ Pure array functions; no model and no records enter.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,18 +48,17 @@ class Groups:
         keys &= (1 << BITS) - 1
         return cls(keys, first, number, number - positive)
 
-    def quantile(self, share: float) -> Floats:
-        """Give a quantile of type 7 of each group (Hyndman and Fan, 1996); NaN for an empty one."""
-        place = np.maximum(self.count - 1, 0) * share
+    def quantiles(self, *shares: float) -> list[Floats]:
+        """Give quantiles of type 7 of each group (Hyndman and Fan, 1996); NaN for an empty one."""
+        most = np.maximum(self.count - 1, 0)
+        place = most * np.array(shares)[:, None]
         below = np.floor(place).astype(np.int64)
-        above = np.minimum(below + 1, np.maximum(self.count - 1, 0))
-        low, high = self._rank(below), self._rank(above)
-        out = low + (place - below) * (high - low)
-        return np.where(self.count > 0, out, np.nan)
+        low, high = self._rank(below), self._rank(np.minimum(below + 1, most))
+        return list(np.where(self.count > 0, low + (place - below) * (high - low), np.nan))
 
     def mean(self) -> Floats:
         """Give the mean of each group; NaN for an empty one."""
-        return np.where(self.count > 0, self._sum() / np.maximum(self.count, 1), np.nan)
+        return np.where(self.count > 0, self._sum / np.maximum(self.count, 1), np.nan)
 
     def sd(self) -> Floats:
         """Give the standard deviation with n - 1 of each group; NaN below two values."""
@@ -99,6 +99,7 @@ class Groups:
         """Give the largest value of each group; NaN for an empty one."""
         return np.where(self.count > 0, self._rank(np.maximum(self.count - 1, 0)), np.nan)
 
+    @cached_property
     def _sum(self) -> Floats:
         upto = np.concatenate(([0], np.cumsum(self.values)))
         last = self.first + self.count - self.zeros

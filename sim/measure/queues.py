@@ -15,8 +15,8 @@ def add_waits(rows: KpiRows, view: View) -> None:
     """Add waits of consignments that started in the window, in hours from reaching the step."""
     elements, groups = view.layout.elements, view.waiting.lengths
     rows.add("wait.mean", "h", elements, groups.mean() / HOUR)
-    for label, share in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95)):
-        rows.add(f"wait.{label}", "h", elements, groups.quantile(share) / HOUR)
+    for label, seconds in zip(("p50", "p90", "p95"), groups.quantiles(0.5, 0.9, 0.95), strict=True):
+        rows.add(f"wait.{label}", "h", elements, seconds / HOUR)
     rows.add("wait.max", "h", elements, groups.max() / HOUR)
 
 

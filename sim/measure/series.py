@@ -14,7 +14,7 @@ from sim.measure import readings
 from sim.measure.backlog import Backlog
 from sim.measure.collect import Series, SeriesRows
 from sim.measure.folds import Floats, Ints, ratio
-from sim.measure.integrals import closed_time
+from sim.measure.integrals import closed_times
 from sim.measure.levels import Levels
 from sim.measure.view import HOUR, YEAR_HOURS, View
 from sim.measure.volumes import MILLION_TONNES, THOUSAND
@@ -65,10 +65,9 @@ def build_series(
         rows.add("level", stored, found.times / HOUR, levels.at(np.minimum(found.times, view.end - 1)))
     if calendars is not None:
         edges = np.append(view.months, view.end)
-        shares = [closed_time(calendar, edges) / np.diff(edges) for calendar in calendars]
         subjects = [calendar.subject for calendar in view.model.calendars]
-        values = np.array(shares).reshape(len(subjects), len(view.months))
-        rows.add("closed_share", subjects, view.months / HOUR, values)
+        shares = closed_times(calendars, edges) / np.diff(edges)
+        rows.add("closed_share", subjects, view.months / HOUR, shares)
     return rows.done()
 
 

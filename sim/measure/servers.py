@@ -116,9 +116,11 @@ def _numbered(view: View, work: Spans) -> tuple[Ints, Ints]:
     """List the servers that there have been, by facility and number."""
     most = counted(view.model)
     absent, bits = view.records.servers, view.services.bits
-    owner = work.begin >> BITS
-    known = owner[np.append(True, owner[1:] != owner[:-1])] if len(owner) else owner
-    for facility, server in ((known >> bits, known & ((1 << bits) - 1)), (absent.facility, absent.server)):
+    # The last service of each facility is one of its highest-numbered server that has served.
+    upto = np.searchsorted(work.begin, np.arange(1, len(most) + 1) << bits << BITS)
+    served = np.flatnonzero(np.diff(upto, prepend=0))
+    highest = work.begin[upto[served] - 1] >> BITS & ((1 << bits) - 1)
+    for facility, server in ((served, highest), (absent.facility, absent.server)):
         np.maximum.at(most, facility, server + 1)
     facility = np.repeat(np.arange(len(most)), most)
     return facility, np.arange(len(facility)) - (np.cumsum(most) - most)[facility]

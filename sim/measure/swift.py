@@ -55,7 +55,7 @@ def fill(seen: View) -> None:
     # A facility that no flow can reach serves none.
     spent = np.zeros(len(model.facilities) << SERVER_BITS)
     spent[: len(busy)] = busy[: len(spent)]
-    number, waited, blocks, stays = (_by_set(each) for each in np.moveaxis(sums, 2, 0))
+    number, waited, blocks, stays = _by_set(sums)
     under_way, delivered, left = by_flow.T.astype(np.float64)
     vars(seen).update(
         is_checked=True,
@@ -146,7 +146,10 @@ def _whole(column: Ints | Bools) -> Ints:
     return np.ascontiguousarray(column, dtype=np.int64)
 
 
-def _by_set(sums: Ints) -> tuple[Floats, ...]:
-    """Fold sums by cell and the sets a row is in, shape (C, 16), to those of each set."""
+def _by_set(sums: Ints) -> list[tuple[Floats, ...]]:
+    """Fold several sums by cell and the sets a row is in, shape (C, 16, sums), to those of each set."""
     codes = np.arange(sums.shape[1])
-    return tuple(sums[:, codes >> place & 1 == 1].sum(axis=1).astype(np.float64) for place in Rows)
+    member = np.array([codes >> place & 1 for place in Rows], dtype=np.float64)
+    # Whole numbers far below 2**53: floats add them up exactly.
+    folded = np.ascontiguousarray((member @ sums.astype(np.float64)).transpose(2, 1, 0))
+    return [tuple(each) for each in folded]

@@ -28,11 +28,11 @@ def add_transit(rows: KpiRows, view: View) -> None:
         (layout.routes, deliveries.of_route, inside),
     ):
         names = [subjects[k] for k in some]
-        mean, late = groups.mean(), groups.quantile(0.95)
+        mean, (*quantiles, late) = groups.mean(), groups.quantiles(0.1, 0.5, 0.9, 0.95)
         rows.add("transit_time.mean", "h", names, mean[some] / HOUR)
         rows.add("transit_time.sd", "h", names, groups.sd()[some] / HOUR)
-        for label, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
-            rows.add(f"transit_time.{label}", "h", names, groups.quantile(share)[some] / HOUR)
+        for label, seconds in zip(("p10", "p50", "p90"), quantiles, strict=True):
+            rows.add(f"transit_time.{label}", "h", names, seconds[some] / HOUR)
         rows.add("transit_time.p95", "h", names, late[some] / HOUR)
         rows.add("buffer_index", "share", names, ratio(late - mean, mean)[some])
     _add_promises(rows, view)

@@ -38,7 +38,7 @@ def tabulate(
         closing=rows_table(FlowBalance, measures.closing.flows),
         servers=rows_table(ServerBalance, measures.closing.servers),
         findings=tuple(measures.findings),
-        fingerprint=fingerprint(records),
+        fingerprint=fingerprint(records, begin=model.clock.begin),
         records=record_names(model, records) if keep else {},
     )
 
@@ -81,23 +81,26 @@ def record_names(model: Model, records: Records) -> dict[str, Table]:
     }
 
 
-def fingerprint(records: Records) -> str:
+def fingerprint(records: Records, *, begin: int) -> str:
     """Give a hash of what happened to every consignment and when, equal where two runs are the same.
 
     Each column is summed up with random odd weights modulo 2**64 (multilinear hashing, Carter and Wegman,
     1979): columns that differ practically never have one sum, and a sum costs a tenth of a digest.
+
+    Args:
+        records: of the run.
+        begin: the run's, from which stamps count.
     """
     state = blake2b(digest_size=16)
     taken = (
         records.consignments.arrived,
         records.consignments.route,
         records.consignments.finished,
-        records.steps.started,
-        records.steps.ended,
         records.sailings.sailed,
+        records.steps.as_stamps(begin),
     )
     for column in taken:
-        numbers = np.ascontiguousarray(column, dtype=np.int64).view(np.uint64)
+        numbers = np.ascontiguousarray(column).reshape(-1).view(np.uint64)
         total = np.dot(numbers, _weights(max(len(numbers).bit_length(), 16))[: len(numbers)])
         state.update(f"{len(numbers)} {total}|".encode())
     return state.hexdigest()

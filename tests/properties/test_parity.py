@@ -73,7 +73,7 @@ def test_small_tables_grow():
     prepared.start_small()
     assert compiled_engine.simulate_prepared(prepared, draws).digest() == wanted
     assert prepared.room > 1
-    assert prepared.trips > 1
+    assert prepared.trips.max() > 1
 
 
 def test_more_servers_than_bits_are_left_to_simpy():

@@ -152,7 +152,8 @@ def fetch_offered(world: World, ahead: int) -> None:
         flow = world.flows[place >> clock.number_bits]
         number = place & ((1 << clock.number_bits) - 1)
         fetch(world.consignments[flow.first + number])
-        fetch(world.rows[flow.base + number * flow.length])
+        if flow.length > 0:
+            fetch(world.rows[flow.base + number * flow.length])
 
 
 @compiled
