@@ -49,8 +49,8 @@ def check_joints(view: View) -> None:
 def check_ends(view: View) -> None:
     """A journey begins with the offer and ends with the delivery."""
     consignments = view.records.consignments
-    at, head = view.journey_consignment, view.journey_row
-    last = head + view.journey_length - 1
+    at, head = view.journeys.consignment, view.journeys.row
+    last = head + view.journeys.length - 1
     _refuse_at(
         view, view.asked[head] != view.arrived[at], head, "was asked at another time than it was offered"
     )

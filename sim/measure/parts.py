@@ -84,10 +84,10 @@ class Parts:
         view, aboard = self.view, self.view.records.aboard
         if not len(aboard.flow):
             return np.zeros(0, dtype=np.int64)
-        consignment, is_known = view.find_consignments(aboard.flow, aboard.consignment)
+        consignment, is_known = view.journeys.find(aboard.flow, aboard.consignment)
         # Not every consignment has steps: others were turned away, or wait at their origin.
         journey = np.full(len(view.arrived), -1, dtype=np.int64)
-        journey[view.journey_consignment] = view.journey_row
+        journey[view.journeys.consignment] = view.journeys.row
         head = journey[consignment]
         if not is_known or int(head.min()) < 0:
             msg = "a part lies aboard of a consignment without steps"

@@ -18,6 +18,7 @@ from sim.measure import compiled
 from sim.measure.counted import Counted
 from sim.measure.deliveries import Deliveries
 from sim.measure.folds import Bools, Floats, Ints, count, total
+from sim.measure.journeys import Journeys
 from sim.measure.layout import Layout, lay_out, most_counted
 from sim.measure.moves import Moves, moves_of
 from sim.measure.occupancy import Services, Waits
@@ -167,8 +168,8 @@ class View:
         """When each of some step rows admitted the consignment; the first step's stands with it."""
         out = self.asked[rows]
         first = np.flatnonzero(self.records.steps.ordinal[rows] == 0)
-        journey = np.searchsorted(self.journey_row, rows[first])
-        out[first] = self.cut(self.records.consignments.admitted[self.journey_consignment[journey]])
+        journey = np.searchsorted(self.journeys.row, rows[first])
+        out[first] = self.cut(self.records.consignments.admitted[self.journeys.consignment[journey]])
         return out
 
     @cached_property
@@ -281,85 +282,28 @@ class View:
         return np.where(consignments.route >= 0, found, -1)
 
     @cached_property
-    def journey_row(self) -> Ints:
-        """First step row of each journey."""
-        steps = self.records.steps
-        if isinstance(steps, LeanSteps) and steps.is_lean:
-            return steps.heads[np.flatnonzero(steps.length)]
-        return np.flatnonzero(steps.ordinal == 0)
-
-    @cached_property
-    def journey_length(self) -> Ints:
-        """Step rows of each journey."""
-        return np.diff(self.journey_row, append=len(self.records.steps))
-
-    @cached_property
-    def journey_consignment(self) -> Ints:
-        """Row in `consignments` of each journey."""
-        steps = self.records.steps
-        if isinstance(steps, LeanSteps) and steps.is_lean and steps.whole is self.records.consignments:
-            return np.flatnonzero(steps.length)
-        rows = self.journey_row
-        place, is_known = self.find_consignments(steps.flow[rows], steps.consignment[rows])
-        if not is_known:
-            consignments = self.records.consignments
-            wrong = consignments.flow[place] != steps.flow[rows]
-            wrong |= consignments.number[place] != steps.consignment[rows]
-            row = int(rows[np.flatnonzero(wrong)[0]])
-            name = self.model.flows[int(steps.flow[row])].id
-            msg = f"flow {name}: consignment {int(steps.consignment[row])} has steps but was never offered"
-            raise BalanceError(msg)
-        return place
-
-    def _journeys_at(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Give the consignment and the ordinal of some step rows."""
-        journey = np.searchsorted(self.journey_row, rows, side="right") - 1
-        return self.journey_consignment[journey], rows - self.journey_row[journey]
+    def journeys(self) -> Journeys:
+        """Which rows are of one consignment."""
+        return Journeys(self.model, self.records)
 
     def cells_at(self, rows: Ints) -> Ints:
         """Give the cells of some step rows, without deriving those of all."""
         if not self.is_checked:
             return self.cell[rows]
         consignments = self.records.consignments
-        place, ordinal = self._journeys_at(rows)
+        place, ordinal = self.journeys.at(rows)
         out: Ints = self.layout.first[consignments.flow[place], consignments.route[place]] + ordinal
         return out
 
     def numbers_at(self, rows: Ints) -> Ints:
         """Give the numbers in their flows of the consignments of some step rows."""
-        return self.records.consignments.number[self._journeys_at(rows)[0]]
-
-    def find_consignments(self, flow: Ints, number: Ints) -> tuple[Ints, bool]:
-        """Find rows of `consignments`.
-
-        Args:
-            flow: whose.
-            number: number in the flow.
-
-        Returns:
-            Their rows, and whether all of them are there.
-        """
-        of_flow, numbered = self.records.consignments.flow, self.records.consignments.number
-        if not len(flow) or not len(of_flow):
-            return np.zeros(len(flow), dtype=np.int64), not len(flow)
-
-        def is_right(place: Ints) -> bool:
-            return bool((of_flow[place] == flow).all() and (numbered[place] == number).all())
-
-        # Where no number is missing, the n-th row of a flow is its consignment n.
-        begin = np.searchsorted(of_flow, np.arange(len(self.model.flows)))
-        place = np.minimum(begin[flow] + number, len(of_flow) - 1)
-        if not is_right(place):
-            place = np.searchsorted(_key(of_flow, numbered), _key(flow, number))
-            place = np.minimum(place, len(of_flow) - 1)
-            return place, is_right(place)
-        return place, True
+        return self.records.consignments.number[self.journeys.at(rows)[0]]
 
     @cached_property
     def travels(self) -> Bools:
         """Which consignments have a row of a step."""
         out: Bools = np.zeros(len(self.arrived), dtype=np.bool_)
-        out[self.journey_consignment] = True
+        out[self.journeys.consignment] = True
         return out
 
     @cached_property
@@ -374,7 +318,7 @@ class View:
     def journeys_over(self) -> tuple[Floats, Floats]:
         """Journeys that ended at a last step in the window, and those that are not over, by flow."""
         size = len(self.layout.flows)
-        last = self.journey_row + self.journey_length - 1
+        last = self.journeys.row + self.journeys.length - 1
         left = self.left[last]
         over = self.layout.cell_last[self.cell[last]] & (left < self.end)
         flow = self.records.steps.flow[last]
@@ -389,7 +333,7 @@ class View:
     def mark(self, rows: Rows) -> Bools:
         """Tell which step rows are in a set."""
         if rows is Rows.DELIVERED:
-            return np.repeat(self.delivered[self.journey_consignment], self.journey_length)
+            return np.repeat(self.delivered[self.journeys.consignment], self.journeys.length)
         return self.inside({Rows.LEFT: self.left, Rows.ENDED: self.ended, Rows.STARTED: self.started}[rows])
 
     @cached_property
@@ -413,7 +357,3 @@ def view(model: Model, records: Records) -> View:
 
         fill(seen)
     return seen
-
-
-def _key(flow: Ints, number: Ints) -> Ints:
-    return (flow << 40) | number

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.store.tables import merge_parquet, sorted_rows, stacked, write_parquet
+from sim.store.chunks import ChunkedTable
+from sim.store.tables import sorted_rows, stacked
 from sim.study.outcome import Names, Outcome
 
-CHUNK = 64
+CHUNK = 32
 """Replications that are held at a time."""
 FOLDER = ".merging"
 """Where chunks lie until all are there; whoever merges holds the lock of the run's folder."""
@@ -40,18 +41,14 @@ def merge_tables(folder: Path, outcomes: Iterable[Outcome], *, scenario: str) ->
     chunks = folder / FOLDER
     shutil.rmtree(chunks, ignore_errors=True)
     numbers: list[int] = []
-    parts: dict[str, list[Path]] = {}
+    tables: dict[str, ChunkedTable] = {}
     try:
-        for number, some in enumerate(_chunks(outcomes)):
+        for some in _chunks(outcomes):
             numbers += [outcome.number for outcome in some]
             for name, columns in _tables(some, scenario).items():
-                part = chunks / f"{name}-{number:05d}.parquet"
-                parts.setdefault(name, []).append(write_parquet(part, columns))
-        for name, files in parts.items():
-            if len(files) == 1:
-                files[0].replace(folder / f"{name}.parquet")
-            else:
-                merge_parquet(folder / f"{name}.parquet", files)
+                tables.setdefault(name, ChunkedTable(chunks, name)).add(columns)
+        for name, table in tables.items():
+            table.write(folder / f"{name}.parquet")
     finally:
         shutil.rmtree(chunks, ignore_errors=True)
     return numbers

@@ -15,52 +15,65 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from sim.errors import Finding, Level, RunError, Where
 from sim.study.outcome import Column, Names, Outcome, Table
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout; a part of another layout is computed afresh."""
 
 TABLES = ("kpis", "series", "breakdown", "closing", "servers")
+KINDS: Final[Mapping[str, np.dtype[Any]]] = {
+    "names": np.dtype(np.int32),
+    "whole": np.dtype(np.int64),
+    "numbers": np.dtype(np.float64),
+}
+"""Arrays of a part by their names: all columns of one kind, one after the other; of names their codes."""
 
 
 def encode(outcome: Outcome, *, version: str) -> bytes:
-    """Write an outcome, without its records, as bytes.
+    """Write an outcome, without its records, as bytes: a NumPy archive of few arrays, as each costs time.
 
     Args:
         outcome: what is kept.
         version: of the product that computed it.
     """
-    arrays: dict[str, np.ndarray] = {}
-    order: dict[str, list[str]] = {}
+    held: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
+    columns: list[tuple[str, str, str, int, list[str]]] = []
     for name in TABLES:
         table: Table = getattr(outcome, name)
-        order[name] = list(table)
         for column, values in table.items():
-            _put(arrays, f"{name}.{column}", values)
+            codes = values.codes if isinstance(values, Names) else values
+            kind = next(kind for kind, numbers in KINDS.items() if numbers == codes.dtype)
+            names = list(values.names) if isinstance(values, Names) else []
+            held[kind].append(codes)
+            columns.append((name, column, kind, len(codes), names))
     facts = {
         "format": FORMAT,
         "version": version,
         "number": outcome.number,
         "fingerprint": outcome.fingerprint,
-        "columns": order,
         "findings": [asdict(finding) for finding in outcome.findings],
     }
-    arrays["facts"] = np.frombuffer(json.dumps(facts, sort_keys=True).encode(), dtype=np.uint8)
+    arrays = {"facts": _text(facts), "columns": _text(columns)}
+    arrays |= {kind: np.concatenate([np.zeros(0, KINDS[kind]), *each]) for kind, each in held.items()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in arrays.items():
             content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            np.lib.format.write_array(content, array, allow_pickle=False)
             # Without the date that a zip entry carries, the same content is the same bytes. The lightest
             # packing makes a tenth of it; more of it costs time and gains little.
             entry = zipfile.ZipInfo(f"{name}.npy")
             archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=1)
     return buffer.getvalue()
+
+
+def _text(content: object) -> np.ndarray:
+    return np.frombuffer(json.dumps(content, sort_keys=True).encode(), dtype=np.uint8)
 
 
 def read_facts(path: Path) -> dict[str, object] | None:
@@ -87,12 +100,7 @@ def decode(path: Path) -> Outcome:
         with zipfile.ZipFile(path) as archive:
             facts = _facts(archive)
             if facts is not None:
-                order: Mapping[str, list[str]] = facts["columns"]  # type: ignore[assignment]
-                known = frozenset(archive.namelist())
-                tables = {
-                    name: {column: _get(archive, f"{name}.{column}", known=known) for column in order[name]}
-                    for name in TABLES
-                }
+                tables = _tables(archive)
     except _DAMAGE:
         facts = None
     if facts is None:
@@ -140,19 +148,19 @@ def _header(text: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
     return kind, header["shape"]
 
 
-def _put(arrays: dict[str, np.ndarray], name: str, column: Column) -> None:
-    if isinstance(column, Names):
-        arrays[f"{name}.codes"] = column.codes
-        arrays[f"{name}.names"] = np.array(column.names, dtype=np.str_)
-    else:
-        arrays[name] = column
-
-
-def _get(archive: zipfile.ZipFile, name: str, *, known: frozenset[str]) -> Column:
-    if f"{name}.codes.npy" in known:
-        names = _array(archive.read(f"{name}.names.npy"))
-        return Names(_array(archive.read(f"{name}.codes.npy")), tuple(names.tolist()))
-    return _array(archive.read(f"{name}.npy"))
+def _tables(archive: zipfile.ZipFile) -> dict[str, Table]:
+    """Cut the arrays into the columns of the tables."""
+    arrays = {kind: _array(archive.read(f"{kind}.npy")) for kind in KINDS}
+    place = dict.fromkeys(KINDS, 0)
+    tables: dict[str, dict[str, Column]] = {name: {} for name in TABLES}
+    for name, column, kind, rows, names in json.loads(_array(archive.read("columns.npy")).tobytes()):
+        values = arrays[kind][place[kind] : place[kind] + rows]
+        if len(values) != rows:
+            message = "a column that is cut off"
+            raise ValueError(message)
+        place[kind] += rows
+        tables[name][column] = Names(values, tuple(names)) if kind == "names" else values
+    return dict(tables)
 
 
 def _finding(raw: Mapping[str, object]) -> Finding:

@@ -88,14 +88,19 @@ def sorted_rows(columns: Columns, by: Sequence[str]) -> dict[str, Names | np.nda
     """Sort rows by columns, the first named first; names sort by their text."""
     keys = [columns[name] for name in by]
     order = _order([key.codes if isinstance(key, Names) else key for key in keys])
+    if order is None:
+        return dict(columns)
     return {
         name: Names(column.codes[order], column.names) if isinstance(column, Names) else column[order]
         for name, column in columns.items()
     }
 
 
-def _order(keys: Sequence[np.ndarray]) -> np.ndarray:
-    """Give the order that sorts rows by several keys, the first named first; equal rows as they stand."""
+def _order(keys: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Give the order that sorts rows by several keys, the first named first; equal rows as they stand.
+
+    None where they stand in that order already.
+    """
     whole = [key for key in keys if key.dtype.kind == "i" and int(key.min(initial=0)) >= -1]
     rest = keys[len(whole) :]
     widths = [int(key.max(initial=0)) + 2 for key in whole]
@@ -105,6 +110,10 @@ def _order(keys: Sequence[np.ndarray]) -> np.ndarray:
     one = np.zeros(len(keys[0]), dtype=np.int64)
     for key, width in zip(whole, widths, strict=True):
         one = one * width + (key + 1)
+    if bool((one[1:] >= one[:-1]).all()) and (
+        not rest or (len(rest) == 1 and bool(((one[1:] > one[:-1]) | (rest[0][1:] >= rest[0][:-1])).all()))
+    ):
+        return None
     order = np.argsort(one, kind="stable")
     is_new = one[order[1:]] != one[order[:-1]]
     if not rest:
@@ -128,22 +137,42 @@ def write_parquet(path: Path, columns: Columns) -> Path:
     }
     chosen: list[str] = []
     parameters: list[list[str]] = []
+    kinds: list[str] = []
     for place, (name, column) in enumerate(columns.items()):
         if isinstance(column, Names):
             parameters.append(list(column.names))
-            chosen.append(f'(?::VARCHAR[])[c{place} + 1] AS "{name}"')
+            kinds.append(enumeration(f"of_{name}", sorted(set(column.names))))
+            chosen.append(f'{listed(f"of_{name}", f"c{place}")} AS "{name}"')
         else:
-            chosen.append(f'CAST(c{place} AS {SQL_TYPES.get(name, "DOUBLE")}) AS "{name}"')
+            chosen.append(f'CAST(c{place} AS {number_type(name)}) AS "{name}"')
     query = f"SELECT {', '.join(chosen)} FROM given"
 
     def write(partial: Path) -> None:
         with connect() as connection:
+            for kind in kinds:
+                connection.execute(kind)
             connection.register("given", numbers)
             connection.execute(
                 f"COPY ({query}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd)", parameters
             )
 
     return write_through(path, write)
+
+
+def number_type(column: str) -> str:
+    """Give the SQL type of a column of numbers by its name."""
+    return SQL_TYPES.get(column, "DOUBLE")
+
+
+def enumeration(name: str, values: Sequence[str]) -> str:
+    """Give the statement that makes a type of some names: no string is made then for each of many rows."""
+    # A type has a name at least, if only one that no row has.
+    return f'CREATE OR REPLACE TYPE "{name}" AS ENUM ({", ".join(quoted(value) for value in values or [""])})'
+
+
+def listed(kind: str, codes: str) -> str:
+    """Give the expression that reads the names at some codes from a list, a parameter; -1 is none."""
+    return f'(?::VARCHAR[]::"{kind}"[])[{codes} + 1]'
 
 
 def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:

@@ -15,7 +15,7 @@ from sim.engine.records import Records
 from sim.measure import Measures
 from sim.measure.closing import FlowBalance, ServerBalance
 from sim.model.model import Model
-from sim.study.outcome import Column, Names, Outcome, Table
+from sim.study.outcome import Column, Names, Outcome, Table, length, names_of
 
 
 def tabulate(
@@ -32,8 +32,8 @@ def tabulate(
     """
     return Outcome(
         number=number,
-        kpis=table(measures.kpis),
-        series=table(measures.series),
+        kpis=in_order(table(measures.kpis), by=("kpi", "subject", "unit")),
+        series=in_order(table(measures.series), by=("series", "subject")),
         breakdown=table(measures.breakdown),
         closing=rows_table(FlowBalance, measures.closing.flows),
         servers=rows_table(ServerBalance, measures.closing.servers),
@@ -51,6 +51,25 @@ def table(rows: object) -> Table:
         is_text = isinstance(values, np.ndarray) and values.dtype.kind in "OUT"
         columns[column.name] = Names.of(values) if is_text else values
     return columns
+
+
+def in_order(rows: Table, *, by: Sequence[str]) -> Table:
+    """Sort the rows of a table by columns of names, the first named first; those alike stay as they stand.
+
+    So they stand in the tables of a run, where they are put under one another.
+    """
+    place = np.zeros(length(rows), dtype=np.int64)
+    size = 1
+    for column in by:
+        names = names_of(rows, column)
+        place = place * len(names.names) + names.codes
+        size *= len(names.names)
+    # Numbers of 16 bits are sorted by their digits, in a fraction of the time.
+    order = np.argsort(place.astype(np.int16 if size < 1 << 15 else np.int64), kind="stable")
+    return {
+        name: Names(column.codes[order], column.names) if isinstance(column, Names) else column[order]
+        for name, column in rows.items()
+    }
 
 
 def rows_table(kind: type[NamedTuple], rows: Sequence[tuple[str | int | float, ...]]) -> Table:
