@@ -228,6 +228,16 @@ class Comparison:
 
         return pd.DataFrame([row.__dict__ for row in self.certainty])
 
+    @cached_property
+    def unsteady(self) -> Mapping[str, frozenset[tuple[str, str, str]]]:
+        """By scenario which figures (kpi, subject, unit) describe no lasting state, in it or in the base."""
+        growing = [
+            frozenset((r.kpi, r.subject, r.unit) for r in run.folder.summary_rows() if not r.stationary)
+            for run in self.runs
+        ]
+        others = zip(self.contrast.others, growing[1:], strict=True)
+        return {name: growing[0] | each for name, each in others}
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the scenarios, the base first."""

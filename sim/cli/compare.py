@@ -60,7 +60,11 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
         comparison = compare_all(given, settings, watch=watch, question=question, progress=progress)
     drawn = draw(comparison, manner=manner) if settings.figures else ()
     if manner.format == "json":
-        rows = [row.__dict__ for row in comparison.contrast.rows]
+        unsteady = comparison.unsteady
+        rows = [
+            {**row.__dict__, "stationary": (row.kpi, row.subject, row.unit) not in unsteady[row.scenario]}
+            for row in comparison.contrast.rows
+        ]
         answer = {
             "path": str(comparison.path),
             **comparison.manifest,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -33,7 +33,7 @@ def tell_comparison(comparison: Comparison) -> None:
     titles = dict(zip(contrast.others, (run.title for run in comparison.runs[1:]), strict=True))
     for name in contrast.others:
         click.echo(f"\n{name}: {titles[name]}")
-        _tell_differences(contrast, name)
+        _tell_differences(contrast, name, unsteady=comparison.unsteady[name])
         _tell_newcomers(contrast.newcomers.get(name, ()), name=name)
         _tell_resilience(contrast, name)
         if name in comparison.twins:
@@ -48,7 +48,7 @@ def tell_comparison(comparison: Comparison) -> None:
             )
 
 
-def _tell_differences(contrast: Contrast, name: str) -> None:
+def _tell_differences(contrast: Contrast, name: str, *, unsteady: Collection[tuple[str, str, str]]) -> None:
     block = resilience_lines(contrast, name)
     rows = [row for row in contrast.headline() if row.scenario == name]
     moved = [
@@ -61,11 +61,15 @@ def _tell_differences(contrast: Contrast, name: str) -> None:
         click.echo("  no headline figure differs")
         return
     shown = moved[:MOST_DIFFERENCES]
-    header = ["", "base", "other", "difference", "interval", "", "p"]
+    header = ["", "base", "other", "difference", "interval", "", "p", ""]
     # A sum over everything counts what is not the corridor's own.
     tails = [", background too" if contrast.background and row.subject == "total" else "" for row in shown]
     lines = [
-        _difference(row, f"{row.kpi} {row.subject}{tail}") for row, tail in zip(shown, tails, strict=True)
+        [
+            *_difference(row, f"{row.kpi} {row.subject}{tail}"),
+            "not stationary" if (row.kpi, row.subject, row.unit) in unsteady else "",
+        ]
+        for row, tail in zip(shown, tails, strict=True)
     ]
     click.echo(table(header, lines, right=(1, 2, 3, 6)))
     rest = len(moved) - len(shown)

@@ -261,7 +261,7 @@ def read_aboard(end: Any, aboard: Any, sailings: Any, consignments: Any, stamps:
         Whether each part's trip and step was found where it stands if no number is missing, and the parts of
         each consignment add up to it; row of its trip and its step row, shape (2, parts); parts of
         consignments that were held there; carried by each trip in the line's measure, kg, thousandths of a
-        TEU, shape (3, trips); the columns of `Moves`.
+        TEU, shape (3, trips); the columns of `Moves`, one for each trip and yard.
     """
     flow, number, ordinal, line, vessel, trip, amount = aboard
     of_line, of_vessel, numbered_trip, loading = sailings
@@ -272,6 +272,8 @@ def read_aboard(end: Any, aboard: Any, sailings: Any, consignments: Any, stamps:
     held = np.empty(parts, np.int64)
     carried = np.zeros((3, len(of_line)), np.int64)
     moves = np.empty((2, parts), np.int64)
+    # The last move of each trip: what is taken out of one yard at once is one move.
+    of_trip = np.full(len(of_line), -1)
     if parts == 0 or len(of_line) == 0:
         return parts == 0, columns, held[:0], carried, moves[:, :0]
     most = max(vessel.max(), of_vessel.max()) + 1
@@ -318,8 +320,12 @@ def read_aboard(end: Any, aboard: Any, sailings: Any, consignments: Any, stamps:
         carried[1, place] += share[0]
         carried[2, place] += share[1]
         if yard[here] >= 0:
-            moves[0, moved], moves[1, moved] = (yard[here] << BITS) | loading[place], -share[2]
-            moved += 1
+            key = (yard[here] << BITS) | loading[place]
+            if of_trip[place] < 0 or moves[0, of_trip[place]] != key:
+                of_trip[place] = moved
+                moves[0, moved], moves[1, moved] = key, 0
+                moved += 1
+            moves[1, of_trip[place]] -= share[2]
         landed = min(np.int64(stamps[row, 1]), end)
         if min(np.int64(stamps[row, 2]), end) > landed:
             held[number_held] = k
