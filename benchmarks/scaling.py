@@ -21,7 +21,7 @@ Line = Sequence[str]
 
 
 def first_use(folder: Path) -> tuple[float, float]:
-    """Compile the engine into an empty cache, then load it; give seconds of processor time of both."""
+    """Run and measure into an empty cache, then once more; give seconds of processor time of both."""
     return (_child("compile", folder=folder), _child("compile", folder=folder))
 
 
@@ -113,10 +113,13 @@ def _say(*arguments: str, cache: Path | None = None) -> str:
 def main(what: str, arguments: Sequence[str]) -> None:
     """Do in this process what another measures, and print it."""
     if what == "compile":
-        from sim.engine import compile_engine
+        from sim.model.compile import compile_model
+        from sim.scenario import load
+        from sim.study.replicate import simulate_one
 
+        days = compile_model(load("baseline", overrides=["clock.length=9 d", "clock.warmup=1 d"]))
         begun = time.process_time()
-        compile_engine()
+        simulate_one(days, 1, replication=0, engine="compiled")
         print(time.process_time() - begun)
         return
     import sim

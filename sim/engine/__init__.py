@@ -77,15 +77,6 @@ def run(model: Model, draws: Draws, *, engine: str = "auto") -> Records:
     return simpy_engine.simulate(model, draws)
 
 
-def is_compiled_cached() -> bool:
-    """Tell whether the compiled engine starts at once: an earlier run has left its code on disk."""
-    if find_spec("numba") is None:
-        return False
-    from sim.engine.compiled_engine import is_cached
-
-    return is_cached()
-
-
 def compile_engine() -> None:
     """Compile the compiled engine now, once per installation, before several processes need it."""
     from sim.engine.compiled_engine import compile_now

@@ -79,10 +79,3 @@ def compile_now() -> None:
     ]
     for function, given in entries:
         function.compile(given)
-
-
-def is_cached() -> bool:
-    """Tell whether an earlier process has left the compiled code on disk."""
-    from sim.engine.compiled_engine.jit import is_cached
-
-    return is_cached()

@@ -23,6 +23,8 @@ import numpy as np
 from numba import config, njit, types
 from numba.core import ir
 
+from sim.engine.compiled_engine.linking import only_linked
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 OPTIONS = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -108,9 +110,10 @@ def _plain(dispatcher: Any) -> Any:
 
     def get_call_template(args: Any, kws: Any) -> Any:
         before = config.OPT
-        config.OPT = type(before)(1)
+        config.OPT = type(before)(0)
         try:
-            return resolve(tuple(_wide(each) for each in args), kws)
+            with only_linked():
+                return resolve(tuple(_wide(each) for each in args), kws)
         finally:
             config.OPT = before
 
