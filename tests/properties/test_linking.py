@@ -44,7 +44,12 @@ def test_an_entry_gives_the_same_whether_its_parts_have_code_of_their_own(monkey
 
 def test_numba_is_left_as_it_was():
     before = JITCodeLibrary._finalize_final_module, CPUContext.get_executable
-    with pytest.raises(ZeroDivisionError), linking.only_linked():
-        assert before[1] is not CPUContext.get_executable
-        raise ZeroDivisionError
+
+    def stumble():
+        with linking.only_linked():
+            assert before[1] is not CPUContext.get_executable
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stumble()
     assert (JITCodeLibrary._finalize_final_module, CPUContext.get_executable) == before
