@@ -157,6 +157,20 @@ def test_the_printed_block_and_the_figure_say_whether_they_count_background() ->
     assert "shut in or turned away" in {line[0].strip() for line in resilience_lines(own, "other")}
 
 
+@pytest.mark.parametrize(("low", "is_sure"), [(-0.5, False), (0.0, False), (0.5, True), (math.nan, True)])
+def test_a_sweep_promises_no_effect_that_no_point_bears_out(low: float, is_sure: bool) -> None:
+    """Where there is one replication nothing is known of chance, and the means are told as they are."""
+    factors = (Factor("flows.boxes.volume", levels=tuple(Level(f"{k} TEU/yr", k) for k in (1.0, 2.0))),)
+    key = Key("transit_time.mean", "route/west", "h")
+    rows = tuple(
+        SweepRow(point, *key, 8, 400.0 + point, 1.0, 399.0, 401.0, 1.0, low, 2.0) for point in (1, 2)
+    )
+    swept = Swept(Space(cast("Scenario", None), factors), np.array([[0.25], [0.75]]), (key,), rows, 0.95)
+    title = response(swept, key, source=SOURCE, names=Names({})).texts[0].get_text().replace("\n", " ")
+    assert ("no sure effect" in title) != is_sure
+    assert ("(" in title) == is_sure
+
+
 @pytest.mark.parametrize("paths", [("clock.start",), ("flows.boxes.volume",), ("a.x", "b.y", "c.z")])
 def test_a_sweep_names_no_window_that_it_moves_and_its_axis_stays_below_the_header(
     paths: tuple[str, ...],
@@ -168,7 +182,8 @@ def test_a_sweep_names_no_window_that_it_moves_and_its_axis_stays_below_the_head
     )
     key = Key("transit_time.p90", "route/xian-absheron-over-altynkol-and-aktau-container-feeder", "h")
     rows = tuple(
-        SweepRow(point, *key, 8, 400.0 + point, 1.0, 399.0, 401.0, 0.0, 0.0, 0.0) for point in range(4)
+        SweepRow(point, *key, 8, 400.0 + point, 1.0, 399.0, 401.0, point, point - 0.5, point + 0.5)
+        for point in range(4)
     )
     places = np.repeat([[0.1], [0.5], [0.9]], len(paths), axis=1)
     swept = Swept(Space(cast("Scenario", None), factors), places, (key,), rows, 0.95)
