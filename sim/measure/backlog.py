@@ -93,10 +93,10 @@ def stationary(view: View, found: Backlog) -> Bools:
 
 def add_backlog(rows: KpiRows, view: View, found: Backlog) -> None:
     """Add the growth of what is under way, per year, by flow and in all."""
-    model, names = view.model, view.layout.flows
+    names = view.layout.flows
     growth = found.growth * HOUR * YEAR_HOURS
     rows.add("backlog_growth", "consignments/yr", [*names, "total"], [*growth, growth.sum()])
-    mass = np.array([flow.amounts[Measure.KG] for flow in model.flows], dtype=np.float64)
+    mass = view.layout.flow_amounts[:, Measure.KG].astype(np.float64)
     laden = np.flatnonzero(mass)
     tonnes = growth * mass / 1000
     rows.add("backlog_growth", "t/yr", [*(names[f] for f in laden), "total"], [*tonnes[laden], tonnes.sum()])

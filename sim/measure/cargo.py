@@ -12,16 +12,19 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Bools, Floats, ratio
+from sim.measure.layout import lay_out
 from sim.measure.view import HOUR, View
 from sim.measure.volumes import MILLION_TONNES, THOUSAND
 from sim.model.flows import Flow
 from sim.model.measures import Measure
 from sim.model.model import Model
+from sim.model.once import of_model
 
 KINDS: Final = ("containers", "dry", "crude")
 """Kinds of cargo, subjects `cargo/…`: boxes (also part of dry), all but crude, crude."""
 
 
+@of_model
 def background(model: Model) -> tuple[bool, ...]:
     """Tell for each flow whether it is background traffic.
 
@@ -39,12 +42,13 @@ def is_crude(flow: Flow) -> bool:
     return flow.commodity.startswith("crude")
 
 
+@of_model
 def cargo(model: Model) -> dict[str, Bools]:
     """Give the flows of each kind of cargo that the model has, without background."""
     own = ~np.array(background(model), dtype=np.bool_)
     crude = np.array([is_crude(flow) for flow in model.flows], dtype=np.bool_)
-    boxes = np.array([flow.amounts[Measure.TEU] > 0 for flow in model.flows], dtype=np.bool_)
-    mass = np.array([flow.amounts[Measure.KG] > 0 for flow in model.flows], dtype=np.bool_)
+    amounts = lay_out(model).flow_amounts
+    boxes, mass = amounts[:, Measure.TEU] > 0, amounts[:, Measure.KG] > 0
     kinds = (own & boxes, own & mass & ~crude, own & mass & crude)
     return {kind: flows for kind, flows in zip(KINDS, kinds, strict=True) if flows.any()}
 

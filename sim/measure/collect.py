@@ -151,7 +151,7 @@ class SeriesRows:
 
     series: list[str] = field(default_factory=list)
     subjects: list[Sequence[str]] = field(default_factory=list)
-    row_subject: list[Ints] = field(default_factory=list)
+    lengths: list[Ints] = field(default_factory=list)
     time: list[Floats] = field(default_factory=list)
     value: list[Floats] = field(default_factory=list)
 
@@ -164,38 +164,36 @@ class SeriesRows:
             times: hours, shape (T,).
             values: shape (S, T).
         """
-        rows = np.repeat(np.arange(len(subjects)), len(times))
-        self.add_rows(series, subjects, rows, times=np.tile(times, len(subjects)), values=values)
+        lengths = np.full(len(subjects), len(times), dtype=np.int64)
+        self.add_rows(series, subjects, lengths, times=np.tile(times, len(subjects)), values=values)
 
     def add_rows(
-        self, series: str, subjects: Sequence[str], rows: Ints, *, times: Floats, values: Floats
+        self, series: str, subjects: Sequence[str], lengths: Ints, *, times: Floats, values: Floats
     ) -> None:
         """Add rows of one series.
 
         Args:
             series: name.
-            subjects: whose, each named once.
-            rows: which of the subjects each row is of, shape (n,).
+            subjects: whose, each named once, S of them.
+            lengths: how many rows each has, one subject after the other, shape (S,).
             times: hours of each row.
             values: of each row.
         """
         self.series.append(series)
         self.subjects.append(subjects)
-        self.row_subject.append(rows)
-        self.time.append(times.astype(np.float64))
-        self.value.append(values.reshape(-1).astype(np.float64))
+        self.lengths.append(lengths)
+        self.time.append(times.astype(np.float64, copy=False))
+        self.value.append(values.reshape(-1).astype(np.float64, copy=False))
 
     def done(self) -> Series:
         """Give the columns."""
         none = np.zeros(0)
-        lengths = [len(rows) for rows in self.row_subject]
-        blocks = np.repeat(np.arange(len(lengths)), lengths)
-        first = np.cumsum([0, *(len(subjects) for subjects in self.subjects)])
-        rows = [row + begin for row, begin in zip(self.row_subject, first.tolist(), strict=False)]
+        blocks = np.repeat(np.arange(len(self.subjects)), [len(subjects) for subjects in self.subjects])
         named = [subject for subjects in self.subjects for subject in subjects]
+        lengths = np.concatenate([none.astype(np.int64), *self.lengths])
         return Series(
-            Names.at(self.series, blocks),
-            Names.at(named, np.concatenate([none.astype(np.int64), *rows])),
+            Names.at(self.series, np.repeat(blocks, lengths)),
+            Names.at(named, np.repeat(np.arange(len(named)), lengths)),
             np.concatenate([none, *self.time]),
             np.concatenate([none, *self.value]),
         )

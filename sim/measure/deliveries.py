@@ -15,6 +15,8 @@ from sim.measure.counted import table
 from sim.measure.folds import Floats, Ints, count, total
 from sim.measure.quantiles import Groups
 from sim.measure.spans import pack
+from sim.model.model import Model
+from sim.model.once import of_model
 
 if TYPE_CHECKING:
     from sim.measure.view import View
@@ -71,7 +73,7 @@ class Deliveries:
             view,
             by_month=table(pair, month, shape=shape),
             seconds=seconds,
-            kept=count(pair[spent <= promises(view)[route]], size=size),
+            kept=count(pair[spent <= promises(view.model)[route]], size=size),
             turned_away=table(consignments.flow[turned], last, shape=(len(view.layout.flows), len(months))),
             of_flow=pack(flow[lasting], spent[lasting]),
             of_route=pack(route[lasting], spent[lasting]),
@@ -118,6 +120,7 @@ def month_of(months: Ints, times: Ints) -> Ints:
     return np.searchsorted(months, times, side="right") - 1
 
 
-def promises(view: View) -> Floats:
+@of_model
+def promises(model: Model) -> Floats:
     """Give how many seconds each route promises; NaN without a promise."""
-    return np.array([np.nan if one.promise is None else one.promise for one in view.model.routes])
+    return np.array([np.nan if one.promise is None else one.promise for one in model.routes])

@@ -10,10 +10,13 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, ratio
+from sim.measure.layout import lay_out
 from sim.measure.tally import Rows
 from sim.measure.view import View
 from sim.model.measures import Measure
+from sim.model.model import Model
 from sim.model.network import Kind
+from sim.model.once import of_model
 
 GRAMS = 1e6
 """Grams of a tonne, t km of a Mt km."""
@@ -22,7 +25,7 @@ GRAMS = 1e6
 def add_emissions(rows: KpiRows, view: View) -> None:
     """Add CO2e and t-km by flow, route and in all (delivered in the window), CO2e by element (left in it)."""
     layout = view.layout
-    gram, tkm = per_consignment(view)
+    gram, tkm = per_consignment(view.model)
     count = view.tally.count(Rows.DELIVERED)
     emitted, moved = layout.by_pair(count * gram), layout.by_pair(count * tkm)
     laden = layout.by_pair(tkm) > 0
@@ -42,10 +45,11 @@ def add_emissions(rows: KpiRows, view: View) -> None:
     rows.add("co2", "t/yr", names, by_element[emits] * view.per_year / GRAMS)
 
 
-def per_consignment(view: View) -> tuple[Floats, Floats]:
+@of_model
+def per_consignment(model: Model) -> tuple[Floats, Floats]:
     """Give grams of CO2e and t-km of one consignment by cell, distances at the window's middle."""
-    model, layout = view.model, view.layout
-    middle = np.array([view.end // 2], dtype=np.int64)
+    layout = lay_out(model)
+    middle = np.array([model.clock.end // 2], dtype=np.int64)
     mass = layout.cell_amounts[:, Measure.KG]
     distance = np.zeros(len(layout.elements))
     factor = np.zeros(len(layout.elements))

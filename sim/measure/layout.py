@@ -30,6 +30,7 @@ class Layout:
         facility: first facility among the elements.
         line: first line among the elements.
         flows: subjects of flows.
+        flow_amounts: amounts of a flow's consignment when offered, shape (flows, 5).
         routes: subjects of routes.
         groups: subjects of berth groups, `port/aktau/ferry`.
         pair: index of a flow on a route, -1 where the flow cannot take it, shape (flows, routes).
@@ -59,6 +60,7 @@ class Layout:
     facility: int
     line: int
     flows: tuple[str, ...]
+    flow_amounts: Ints
     routes: tuple[str, ...]
     groups: tuple[str, ...]
     pair: Ints
@@ -199,6 +201,9 @@ def lay_out(model: Model) -> Layout:
         facility=bases[1],
         line=bases[2],
         flows=tuple(f"flow/{flow.id}" for flow in model.flows),
+        flow_amounts=np.array([flow.amounts for flow in model.flows], dtype=np.int64).reshape(
+            -1, len(AMOUNTS)
+        ),
         routes=tuple(f"route/{route.id}" for route in model.routes),
         groups=tuple(f"port/{group.id}" for group in model.groups),
         pair=pair,

@@ -27,7 +27,7 @@ FEW: Final = 16
 def add_readings(rows: SeriesRows, view: View) -> None:
     """Add `delivered_t` and `under_way_t` of flows, kinds of cargo and `total`."""
     model = view.model
-    mass = np.array([flow.amounts[Measure.KG] for flow in model.flows], dtype=np.float64) / THOUSAND
+    mass = view.layout.flow_amounts[:, Measure.KG].astype(np.float64) / THOUSAND
     are_few = np.count_nonzero(mass) <= FEW
     chosen: dict[str, Bools] = {
         view.layout.flows[f]: np.arange(len(mass)) == f

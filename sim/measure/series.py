@@ -88,7 +88,7 @@ def _add_months(rows: SeriesRows, view: View) -> None:
             rows.add(name, [subjects[k] for k in known], time, folded[known])
         rows.add(name, ["total"], time, amount.sum(axis=0, keepdims=True))
     flows = [f for f, flow in enumerate(view.model.flows) if flow.choice == "cascade"]
-    mass = np.array([flow.amounts[Measure.KG] for flow in view.model.flows], dtype=np.float64)
+    mass = layout.flow_amounts[:, Measure.KG].astype(np.float64)
     away = deliveries.turned_away * (mass[:, None] * (YEAR_HOURS / lengths / MILLION_TONNES))
     rows.add("turned_away", [layout.flows[f] for f in flows], time, away[flows])
 
@@ -104,7 +104,8 @@ def _add_transit(rows: SeriesRows, view: View) -> None:
     rows.add("transit_time", [layout.routes[r] for r in inside], view.months / HOUR, mean)
     route, place, filled = deliveries.of_route.bins(BIN)
     hours = place.astype(np.float64) * (BIN / HOUR)
-    rows.add_rows("transit_count", layout.routes, route, times=hours, values=filled.astype(np.float64))
+    lengths = np.bincount(route, minlength=len(layout.routes))
+    rows.add_rows("transit_count", layout.routes, lengths, times=hours, values=filled.astype(np.float64))
 
 
 def _add_queues(rows: SeriesRows, view: View) -> None:
@@ -117,9 +118,9 @@ def _add_queues(rows: SeriesRows, view: View) -> None:
 
 
 def _add_backlog(rows: SeriesRows, view: View, found: Backlog) -> None:
-    names = view.layout.flows
+    layout, names = view.layout, view.layout.flows
     time = found.times / HOUR
-    mass = np.array([flow.amounts[Measure.KG] for flow in view.model.flows], dtype=np.float64) / 1000
+    mass = layout.flow_amounts[:, Measure.KG].astype(np.float64) / 1000
     laden = np.flatnonzero(mass)
     tonnes = found.under_way * mass[:, None]
     every = [*names, "total"]

@@ -81,7 +81,7 @@ def read_offers(seen: View) -> None:
         reading_step(model.clock.end),
         seen.months,
         tuple(_whole(getattr(table, name)) for name in ("flow", "arrived", "outcome", "route", "finished")),
-        (_whole(layout.pair), promises(seen), np.array([layout.pairs])),
+        (_whole(layout.pair), promises(model), np.array([layout.pairs])),
     )
     by_month, seconds, kept, turned_away, of_flow, of_route = delivered
     vars(seen).update(

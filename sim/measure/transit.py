@@ -40,7 +40,7 @@ def add_transit(rows: KpiRows, view: View) -> None:
 
 def _add_promises(rows: KpiRows, view: View) -> None:
     layout, kept = view.layout, view.deliveries.kept
-    promised = ~np.isnan(promises(view))
+    promised = ~np.isnan(promises(view.model))
     of_pair = promised[layout.pair_route]
     known = view.deliveries.number * of_pair
     of_route = ratio(layout.by_route(kept), layout.by_route(known))

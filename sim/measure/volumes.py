@@ -47,7 +47,8 @@ def _add_counts(rows: KpiRows, view: View, *, name: str, number: Floats) -> None
 
 def offered_amounts(view: View, measure: Measure) -> Ints:
     """Give the amount of one consignment of each flow when offered, shape (flows,)."""
-    return np.array([flow.amounts[measure] for flow in view.model.flows], dtype=np.int64)
+    out: Ints = view.layout.flow_amounts[:, measure]
+    return out
 
 
 def add_throughput(rows: KpiRows, view: View, parts: Parts) -> None:

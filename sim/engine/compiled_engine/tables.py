@@ -159,7 +159,9 @@ def fill_tables(block: Any, offered: Any, stamps: Any, aboard: Any) -> None:
 def sailings(prepared: Prepared, rows: Rows) -> Sailings:
     """One row per vessel and trip that was decided on."""
     # All fields are whole numbers of one width: a matrix is turned to columns many times sooner than records.
-    order = np.lexsort((rows["trip"], rows["vessel"], rows["line"]))
+    # Trips of a vessel stand in order as they are decided on.
+    vessel = rows["line"] * (rows["vessel"].max(initial=0) + 1) + rows["vessel"]
+    order = np.argsort(vessel, kind="stable")
     names = rows.dtype.names or ()
     matrix = np.ascontiguousarray(rows).view(np.int64).reshape(len(rows), len(names))
     column = dict(zip(names, np.ascontiguousarray(matrix[order].T), strict=True))
