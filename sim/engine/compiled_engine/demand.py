@@ -11,13 +11,18 @@ from sim.engine.compiled_engine.arithmetic import size, stamp, value
 from sim.engine.compiled_engine.contracts import admitted, allows, produces, refused
 from sim.engine.compiled_engine.jit import compiled, once
 from sim.engine.compiled_engine.journey import enter, may_enter
+from sim.engine.compiled_engine.memory import fetch_number
 from sim.engine.compiled_engine.queues import join
 from sim.engine.compiled_engine.state import CASCADE, FACILITY, LEG, SHARES, World
+from sim.engine.compiled_engine.workspace import LINE
 from sim.engine.records import NEVER, Outcome
 
 UNDER_WAY: Final = int(Outcome.UNDER_WAY)
 TURNED_AWAY: Final = int(Outcome.TURNED_AWAY)
 GONE_OUTSIDE: Final = int(Outcome.GONE_OUTSIDE)
+
+A_LINE: Final = LINE // 8
+"""Numbers in a line of the processor's cache."""
 
 
 @compiled
@@ -199,6 +204,16 @@ def offer_parcel(world: World, consignment: int, flow: int, again: bool, now: in
 # -- after the choice --------------------------------------------------------------------------------------
 
 
+@once
+def fetch_factors(world: World, option: int, number: int) -> None:
+    """Have the factors brought near of the next consignments that go this way, a line of them at a time."""
+    one = world.options[option]
+    for k in range(one.first_stop, one.first_stop + one.stops):
+        factors = world.stops[k].factors
+        if 0 <= factors < len(world.numbers) - number:
+            fetch_number(world.numbers, factors + number)
+
+
 @compiled
 def send(world: World, consignment: int, option: int, now: int) -> None:
     """Send a consignment on its route; it waits at the origin while the first step does not admit it."""
@@ -206,6 +221,8 @@ def send(world: World, consignment: int, option: int, now: int) -> None:
     one.option = option - world.flows[one.flow].first_option
     stop = world.options[option].first_stop
     one.first_stop = stop
+    if one.number & (A_LINE - 1) == 0:
+        fetch_factors(world, option, one.number + A_LINE)
     if may_enter(world, stop, now):
         enter(world, consignment, stop, now)
     else:

@@ -159,22 +159,39 @@ def _length(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return cgutils.create_struct_proxy(sig.args[0])(context, builder, args[0]).length
 
 
+def _bring_near(builder: Any, where: Any, *, to_write: bool) -> None:
+    """Ask for the line of memory at an address, in every cache."""
+    number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+    prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    # Kept in every cache (3), data (1).
+    builder.call(prefetch, [builder.bitcast(where, byte), number(int(to_write)), number(3), number(1)])
+
+
 @intrinsic
 def fetch(typing_context: Any, row: Any) -> Any:
-    """Have the processor bring a row near that will be wanted soon; what it holds stays as it is."""
+    """Have the processor bring a row near that will be written soon; what it holds stays as it is."""
     if not isinstance(row, types.Record):
         return None
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        number = ir.IntType(32)
-        byte = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        # To be written to (1), kept in every cache (3), data (1).
-        builder.call(prefetch, [builder.bitcast(args[0], byte), number(1), number(3), number(1)])
+        _bring_near(builder, args[0], to_write=True)
         return context.get_dummy_value()
 
     return types.void(row), generate
+
+
+@intrinsic
+def fetch_number(typing_context: Any, table: Any, index: Any) -> Any:
+    """Have the processor bring a number of a table near that will be read soon."""
+    if not isinstance(table, TableType) or isinstance(table.element, types.Record):
+        return None
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        _bring_near(builder, _address(context, builder, sig.args[0], args[0], args[1]), to_write=False)
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp), generate
 
 
 @intrinsic

@@ -17,6 +17,13 @@ LARGE = 128 << 20
 """Bytes from which a table is let go of after the run: what measures need then is dearer than the time."""
 
 
+def on_a_line(size: int) -> NDArray[np.uint8]:
+    """Give so many bytes that begin with a line of the processor's cache."""
+    whole = np.empty(size + LINE, dtype=np.uint8)
+    first = -whole.ctypes.data % LINE
+    return whole[first : first + size]
+
+
 class Workspace(threading.local):
     """Tables by name, as long as they have ever had to be."""
 
@@ -28,9 +35,7 @@ class Workspace(threading.local):
         size = max(1, rows) * layout.itemsize
         memory = self._memory.get(name)
         if memory is None or len(memory) < size:
-            whole = np.empty(size + LINE, dtype=np.uint8)
-            first = -whole.ctypes.data % LINE
-            memory = self._memory[name] = whole[first : first + size]
+            memory = self._memory[name] = on_a_line(size)
         return memory[:size].view(layout)[:rows]
 
     def let_go(self) -> None:
