@@ -87,6 +87,11 @@ class Steps:
     def __len__(self) -> int:
         return len(self.left)
 
+    def some(self, name: str, rows: Ints) -> Ints:
+        """Give a column of some rows."""
+        out: Ints = getattr(self, name)[rows]
+        return out
+
     def as_stamps(self, begin: int) -> Stamps:
         """Give started, ended, left and server in 32 bits, as `LeanSteps.stamps`, shape (rows, 4)."""
         times = np.stack([self.started, self.ended, self.left], axis=1)
@@ -159,10 +164,9 @@ class LeanSteps(Steps):
         return self.stamps if self.is_stamped else super().as_stamps(begin)
 
     def some(self, name: str, rows: Ints) -> Ints:
-        """Give one of `LEAN` of some rows, without making the column."""
-        if not self.is_stamped:
-            column: Ints = getattr(self, name)[rows]
-            return column
+        """Give a column of some rows, without making it where it is held."""
+        if not self.is_stamped or name not in LEAN:
+            return super().some(name, rows)
         return _unstamped(self.stamps[rows, LEAN.index(name)], name, self.begin)
 
     def __getattr__(self, name: str) -> Any:

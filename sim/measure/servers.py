@@ -128,7 +128,7 @@ def _numbered(view: View, work: Spans) -> tuple[Ints, Ints]:
 
 def _blocked(view: View) -> Spans:
     """When servers were held by consignments that their next step did not admit."""
-    server = view.server(view.held)
+    server = view.records.steps.some("server", view.held)
     some = np.flatnonzero((server >= 0) & (view.times("started", view.held) < view.end))
     rows, begin = view.held[some], view.model.clock.begin
     owner = (view.layout.cell_index[view.held_cell[some]] << view.services.bits) | server[some]

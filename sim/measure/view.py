@@ -81,18 +81,7 @@ class View:
 
     def times(self, name: Literal["started", "ended", "left"], rows: Ints) -> Ints:
         """Read one of the times of some step rows, cut to the run."""
-        return self.cut(self._some(name, rows))
-
-    def server(self, rows: Ints) -> Ints:
-        """Read the servers that some step rows had, -1 for none."""
-        return self._some("server", rows)
-
-    def _some(self, name: str, rows: Ints) -> Ints:
-        steps = self.records.steps
-        if isinstance(steps, LeanSteps):
-            return steps.some(name, rows)
-        column: Ints = getattr(steps, name)[rows]
-        return column
+        return self.cut(self.records.steps.some(name, rows))
 
     def offered_at(self, consignments: Ints) -> Ints:
         """When some consignments were offered, cut to the run."""
