@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -258,12 +259,13 @@ def _streams_of(model: Model, flow: Flow) -> _FlowStreams:
     return _FlowStreams(tuple(steps), options, returns)
 
 
+_numbers = count()
 _signs: dict[tuple[tuple[str, ...], Shape], int] = {}
 """Numbers given to streams and laws in this process, so that models that share one have one number for it."""
 
 
 def _stream(names: tuple[str, ...], shape: Shape) -> _Stream:
-    return _Stream(names, shape, _signs.setdefault((names, shape), len(_signs)))
+    return _Stream(names, shape, _signs.setdefault((names, shape), next(_numbers)))
 
 
 class _FlowDraws:

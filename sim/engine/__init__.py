@@ -78,7 +78,7 @@ def run(model: Model, draws: Draws, *, engine: str = "auto") -> Records:
 
 
 def compile_engine() -> None:
-    """Compile the compiled engine now, once per installation, before several processes need it."""
+    """Compile the compiled engine now, or read it from the cache; for those who time it alone."""
     from sim.engine.compiled_engine import compile_now
 
     compile_now()

@@ -74,6 +74,7 @@ def read_journeys(begin: Any, end: Any, stamps: Any, consignments: Any, layout: 
         f = flow[k]
         c = first[f * width[0] + route[k]] if route[k] >= 0 else -1
         if length[k] == 0:
+            is_sound &= outcome[k] != DELIVERED
             if outcome[k] == UNDER_WAY and c >= 0:
                 # At its origin still: it waits for its first step.
                 since = max(arrived[k] if begin <= arrived[k] <= end else end, 0)

@@ -27,8 +27,7 @@ def of_model(make: Callable[[Model], T]) -> Callable[[Model], T]:
             if one() is model:
                 return made
         made = make(model)
-        known.insert(0, (ref(model), made))
-        del known[KEPT:]
+        known[:] = [(ref(model), made), *(each for each in known if each[0]() is not None)][:KEPT]
         return made
 
     return remembered

@@ -251,8 +251,8 @@ def _message(
     least, most = (pick(points, key=lambda row: row.mean) for pick in (min, max))
     ends = [f"{number(scale * row.mean)}{GAP}{unit}".rstrip() for row in (least, most)]
     factors = swept.space.factors
-    if all(row.difference_low <= 0 <= row.difference_high for row in points):
-        # Which point has the least mean and which the most is chance then.
+    if not any(row.difference_low > 0 or row.difference_high < 0 for row in points):
+        # Which point has the least mean and which the most may be chance then, as ever in one replication.
         return capital(f"{what}: no sure effect, {ends[0]} to {ends[1]}")
     if len(factors) > 2:
         return capital(f"{what} lies between {ends[0]} and {ends[1]}")

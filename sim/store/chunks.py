@@ -51,7 +51,11 @@ class ChunkedTable:
         columns = tuple(self._held)
         self._put_away()
         write_through(path, lambda partial: self._join(partial, columns))
-        self._connection.close()
+
+    def close(self) -> None:
+        """Let go of what is open; also where not all rows have come."""
+        if self._connection is not None:
+            self._connection.close()
 
     def _put_away(self) -> None:
         """Write the chunk that is held, its names as codes that are those of all chunks."""

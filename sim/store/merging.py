@@ -50,6 +50,8 @@ def merge_tables(folder: Path, outcomes: Iterable[Outcome], *, scenario: str) ->
         for name, table in tables.items():
             table.write(folder / f"{name}.parquet")
     finally:
+        for table in tables.values():
+            table.close()
         shutil.rmtree(chunks, ignore_errors=True)
     return numbers
 

@@ -118,8 +118,11 @@ def decode(path: Path) -> Outcome:
     )
 
 
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error)
-"""How a file shows that it is no whole part."""
+_DAMAGE = (
+    *(OSError, ValueError, TypeError, LookupError, EOFError, SyntaxError),
+    *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
+)
+"""How a file shows that it is no whole part: one bit may make a zip file say that it is encrypted."""
 
 
 def _facts(archive: zipfile.ZipFile) -> dict[str, object] | None:
@@ -155,11 +158,16 @@ def _tables(archive: zipfile.ZipFile) -> dict[str, Table]:
     tables: dict[str, dict[str, Column]] = {name: {} for name in TABLES}
     for name, column, kind, rows, names in json.loads(_array(archive.read("columns.npy")).tobytes()):
         values = arrays[kind][place[kind] : place[kind] + rows]
-        if len(values) != rows:
-            message = "a column that is cut off"
+        is_named = kind != "names" or (values.min(initial=-1) >= -1 and values.max(initial=-1) < len(names))
+        if len(values) != rows or not is_named:
+            message = "a column that is cut off, or names that are not there"
             raise ValueError(message)
         place[kind] += rows
         tables[name][column] = Names(values, tuple(names)) if kind == "names" else values
+    is_used_up = all(place[kind] == len(values) for kind, values in arrays.items())
+    if not is_used_up or any(len({len(each) for each in table.values()}) > 1 for table in tables.values()):
+        message = "columns of different lengths"
+        raise ValueError(message)
     return dict(tables)
 
 

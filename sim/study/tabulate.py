@@ -62,8 +62,9 @@ def in_order(rows: Table, *, by: Sequence[str]) -> Table:
     size = 1
     for column in by:
         names = names_of(rows, column)
-        place = place * len(names.names) + names.codes
-        size *= len(names.names)
+        # From -1, which is no name, on.
+        place = place * (len(names.names) + 1) + names.codes + 1
+        size *= len(names.names) + 1
     # Numbers of 16 bits are sorted by their digits, in a fraction of the time.
     order = np.argsort(place.astype(np.int16 if size < 1 << 15 else np.int64), kind="stable")
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.cpu import CPUContext
 
-from sim.engine.compiled_engine import linking
+from sim.engine.compiled_engine import jit, linking
 from sim.engine.compiled_engine.jit import compiled
 
 
@@ -53,3 +55,13 @@ def test_numba_is_left_as_it_was():
     with pytest.raises(ZeroDivisionError):
         stumble()
     assert (JITCodeLibrary._finalize_final_module, CPUContext.get_executable) == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "which"), [("quantiles.py", {"measure"}), ("rules.py", {"engine", "measure"})]
+)
+def test_a_change_to_what_code_depends_on_has_it_compiled_anew(monkeypatch, changed, which):
+    before = {package: jit.sources(package) for package in ("engine", "measure")}
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + (b"#" if path.name == changed else b""))
+    assert {package for package, digest in before.items() if jit.sources(package) != digest} == which

@@ -76,6 +76,24 @@ def test_small_tables_grow():
     assert prepared.trips.max() > 1
 
 
+def test_trips_that_were_not_drawn_repeat_a_run_once_not_for_each_vessel(monkeypatch):
+    """At the pace of the vessels that ran out, all get as many as the run will need."""
+    model = compile_model(small.Hand(small.crossing(length=8766.0)))
+    rough = tuple(replace(line, sailing_shape=Shape("gamma", 0.3)) for line in model.lines)
+    model = replace(model, lines=rough)
+    draws = draw(model, seed=1, replication=0)
+    prepared = Prepared(model)
+    prepared.trips[:] = 1
+    monkeypatch.setattr(prepare, "TRIPS", 1)
+    grown = []
+    grow = Prepared.grow
+    monkeypatch.setattr(Prepared, "grow", lambda self, world: grown.append(grow(self, world)))
+    made = compiled_engine.simulate_prepared(prepared, draws)
+    assert made.digest() == simpy_engine.simulate(model, draws).digest()
+    assert np.bincount(made.sailings.vessel + 100 * made.sailings.line).max() > 60
+    assert len(grown) <= 3
+
+
 def test_more_servers_than_bits_are_left_to_simpy():
     model = compile_model(small.Hand(small.crossing()))
     number = model.facilities[0].servers

@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,43 @@ def test_a_cut_off_part_does_not_count_as_finished(tmp_path, kept):
     assert read_facts(folder.part(1)) is None
     with pytest.raises(RunError, match="delete it"):
         decode(folder.part(1))
+
+
+def test_a_part_with_one_bit_turned_is_whole_or_none(tmp_path):
+    """Wherever it is: in what is packed, its sum tells; in the rest, zip files have many ways to be wrong."""
+    path = tmp_path / "00003.npz"
+    whole = encode(outcome(3), version="1")
+    wanted = outcome(3)
+    generator = np.random.default_rng(1)
+    refused = 0
+    for place in generator.integers(0, 8 * len(whole), 600).tolist():
+        turned = bytearray(whole)
+        turned[place // 8] ^= 1 << place % 8
+        path.write_bytes(bytes(turned))
+        read_facts(path)
+        try:
+            found = decode(path)
+        except RunError:
+            refused += 1
+            continue
+        np.testing.assert_array_equal(found.kpis["value"], wanted.kpis["value"])
+        assert found.number == 3
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("table", "wrong"),
+    [
+        ("kpis", {"subject": Names(np.full(12, 7, dtype=np.int32), ("one",))}),
+        ("series", {"time": np.zeros(19)}),
+    ],
+)
+def test_a_part_whose_columns_contradict_each_other_is_none(tmp_path, table, wrong):
+    path = tmp_path / "00003.npz"
+    good = outcome(3)
+    path.write_bytes(encode(replace(good, **{table: {**getattr(good, table), **wrong}}), version="1"))
+    with pytest.raises(RunError):
+        decode(path)
 
 
 def test_a_part_of_another_version_is_not_used(tmp_path):

@@ -58,7 +58,7 @@ def entry(function: F) -> F:
     """Compile a function that Python calls, and keep it on disk for later processes."""
     dispatcher = njit(error_model="numpy", nogil=True)(function)
     before = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_folder())
+    config.CACHE_DIR = str(cache_folder(function.__module__.split(".")[1]))
     try:
         # Where no folder can be written to, every process compiles anew.
         with suppress(RuntimeError):
@@ -121,9 +121,9 @@ def _plain(dispatcher: Any) -> Any:
     return dispatcher
 
 
-@lru_cache(maxsize=1)
-def cache_folder() -> Path:
-    """Give the folder of compiled code: the user's own, as the package may be installed read-only."""
+@lru_cache(maxsize=8)
+def cache_folder(package: str = "engine") -> Path:
+    """Give the folder of a package's compiled code: the user's own, as it may be installed read-only."""
     given = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     if given:
         base = Path(given)
@@ -133,19 +133,21 @@ def cache_folder() -> Path:
         base = Path("~/Library/Caches")
     else:
         base = Path("~/.cache")
-    return base.expanduser() / "middle-corridor" / f"compiled-{sources()}"
+    return base.expanduser() / "middle-corridor" / f"compiled-{sources(package)}"
 
 
-def sources() -> str:
-    """Give a digest of all that the compiled code depends on: this package, the rules, the libraries.
+def sources(package: str) -> str:
+    """Give a digest of all that the compiled code of a package may depend on: sources, and the libraries.
 
+    Constants of other modules are part of it, and these import each other within the packages named here.
     And where it lies: Numba takes no code that was compiled from files elsewhere.
     """
     state = blake2b(digest_size=8)
-    here = Path(__file__).parent
-    state.update(str(here).encode())
-    for path in sorted([*here.glob("*.py"), here.parent / "rules.py", here.parent / "records.py"]):
-        state.update(path.read_bytes())
+    root = Path(__file__).parents[2]
+    state.update(str(root).encode())
+    for name in sorted({"engine", "model", package}):
+        for path in sorted((root / name).rglob("*.py")):
+            state.update(path.read_bytes())
     state.update(f"{numba.__version__} {np.__version__} {sys.version_info[:2]}".encode())
     return state.hexdigest()
 

@@ -116,7 +116,11 @@ class Prepared:
             made = np.zeros(len(self.trips), dtype=np.int64)
             first = world.lines["first_vessel"]
             np.maximum.at(made, first[trips["line"]] + trips["vessel"], trips["trip"] + 1)
-            self.trips[made > self.trips] *= 2
+            # At the pace so far, with some to spare, so that the run need not be repeated for each vessel.
+            clock = self.model.clock
+            passed = max(1, int(world.clock[0]["now"]) - clock.begin)
+            wanted = made + made * (clock.end - clock.begin - passed) * 5 // (4 * passed)
+            self.trips = np.where(wanted > self.trips, np.maximum(wanted, 2 * made), self.trips)
         if status & state.OUT_OF_FAILURES:
             self.failures *= 2
         if status & ~(state.OUT_OF_TRIPS | state.OUT_OF_FAILURES):
