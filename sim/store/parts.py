@@ -119,8 +119,15 @@ def decode(path: Path) -> Outcome:
 
 
 _DAMAGE = (
-    *(OSError, ValueError, TypeError, LookupError, EOFError, SyntaxError),
-    *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    SyntaxError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 """How a file shows that it is no whole part: one bit may make a zip file say that it is encrypted."""
 
