@@ -1,9 +1,9 @@
 """What is compiled only to be made part of something else gets no machine code of its own.
 
 Numba turns every function into machine code as soon as it has been compiled, the engine's hundred functions
-too, though all of them are made part of the entry and called nowhere else: a fifth of the time of compiling.
-Here it stops at the intermediate code that is linked. This rests on names inside Numba; where a version has
-others, everything is compiled as Numba does it, which takes longer and gives the same.
+too, though all of them are made part of the entry and called nowhere else. Here it stops at the intermediate
+code that is linked. This rests on names inside Numba; where a version has others, everything is compiled as
+Numba does it, which takes longer and gives the same.
 """
 
 from __future__ import annotations
