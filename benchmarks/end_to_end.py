@@ -27,6 +27,7 @@ from sim.model.model import Model
 from sim.scenario import load
 from sim.store.runs import RunFolder
 from sim.study.executor import Processes
+from sim.study.heap import keep_freed_memory
 from sim.study.outcome import Outcome
 from sim.study.tabulate import tabulate
 
@@ -53,6 +54,7 @@ def parts(model: Model, *, replications: int = 10, engine: str = "compiled") -> 
     Returns:
         Milliseconds of processor time of each part, the median.
     """
+    keep_freed_memory()
     spent: dict[str, list[float]] = {part: [] for part in PARTS}
 
     def timed(part: str, work: Callable[[], Any]) -> Any:

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError, UsageError
-from sim.plan import Settings, own_version, plan_of
+from sim.plan import Settings, own_version, planned
 from sim.results import Comparison, Run
 
 if TYPE_CHECKING:
@@ -217,28 +217,30 @@ def select_all(
     question.check(len(scenarios))
     names = [scenario.name for scenario in scenarios]
     begun = perf_counter()
-    plans = [plan_of(scenario, settings) for scenario in scenarios]
-    if len({plan.job.name for plan in plans}) < len(plans):
-        message = f"two scenarios of one name among {', '.join(names)}"
-        raise UsageError(message)
-    if len(set(names)) < len(names):
-        names = [plan.job.name for plan in plans]
     executor = executor_for(settings.jobs, cluster=settings.cluster)
-    try:
-        selected, counts = select([plan.job for plan in plans], names, question, executor, progress=progress)
-    except KeyboardInterrupt as interrupt:
-        finished = [plan.stop("interrupted") for plan in plans]
-        raise Interrupted("; ".join(finished) + ". The same command goes on from there.") from interrupt
-    except (RunError, UsageError) as error:
-        state = "failed" if isinstance(error, RunError) else "interrupted"
-        for plan in plans:
-            plan.stop(state, why=str(error))
-        raise
-    seconds = perf_counter() - begun
-    runs = tuple(
-        replace(plan, asked=count).finish(Replicated(count, count, True), seconds=seconds)
-        for plan, count in zip(plans, counts, strict=True)
-    )
+    with planned(scenarios, settings) as plans:
+        if len({plan.job.name for plan in plans}) < len(plans):
+            message = f"two scenarios of one name among {', '.join(names)}"
+            raise UsageError(message)
+        if len(set(names)) < len(names):
+            names = [plan.job.name for plan in plans]
+        try:
+            selected, counts = select(
+                [plan.job for plan in plans], names, question, executor, progress=progress
+            )
+        except KeyboardInterrupt as interrupt:
+            finished = [plan.stop("interrupted") for plan in plans]
+            raise Interrupted("; ".join(finished) + ". The same command goes on from there.") from interrupt
+        except (RunError, UsageError) as error:
+            state = "failed" if isinstance(error, RunError) else "interrupted"
+            for plan in plans:
+                plan.stop(state, why=str(error))
+            raise
+        seconds = perf_counter() - begun
+        runs = tuple(
+            replace(plan, asked=count).finish(Replicated(count, count, True), seconds=seconds)
+            for plan, count in zip(plans, counts, strict=True)
+        )
     return runs, selected
 
 

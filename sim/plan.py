@@ -6,19 +6,22 @@ Joins scenario, model, study, statistics and store for one run; the verbs use it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.errors import UsageError
 from sim.results import Run
 
 if TYPE_CHECKING:
+    from sim.gathering import Gathering
+    from sim.measure.backlog import Unsteady
     from sim.scenario import Scenario
     from sim.store.runs import RunFolder
     from sim.study.gathered import Gathered
-    from sim.study.outcome import Outcome, Table
+    from sim.study.outcome import Table
     from sim.study.outline import Outline
     from sim.study.output_analysis import Start
     from sim.study.replicate import Engine, Job, Replicated, Simulation
@@ -67,6 +70,7 @@ class Plan:
     job: Job
     path: Path
     outline: Outline
+    gathering: Gathering
 
     @property
     def _folder(self) -> RunFolder:
@@ -100,19 +104,37 @@ class Plan:
             write_manifest(self.path, {**self._facts("running"), "replications": self._counts(0)})
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
-        """Merge the tables and write the manifest."""
-        from sim.measure.backlog import unsteady
+        """Write the tables and the manifest."""
         from sim.store.manifest import plain, read_manifest, write_manifest
-        from sim.study.expectations import answers
-        from sim.study.gathered import Gathered
 
         folder, model = self._folder, self._simulation.model
+        if done.computed == 0 and folder.merged():
+            # Asked again with nothing new, a run is answered from what stands there.
+            content, _ = self._content(self.gathering.statistics(done.replications), done)
+            old = read_manifest(self.path)
+            if all(old.get(key) == value for key, value in plain(content).items()):
+                return Run(self.path, model=model, notes=done.notes, changed=False)
+        found, tables = self.gathering.upto(done.replications)
+        content, touched = self._content(found, done)
+        folder.write_scenario(self._resolved)
+        lost = folder.merge(tables, summary=found.rows(confidence=self.confidence, touched=touched))
+        self.gathering.close()
+        write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
+        notes = done.notes
+        if lost:
+            notes += (
+                f"{', '.join(lost)} held other replications and were put away; --records makes them again",
+            )
+        return Run(self.path, model=model, notes=notes, computed=done.computed)
+
+    def _content(self, found: Gathered, done: Replicated) -> tuple[dict[str, object], Unsteady]:
+        """Give what the manifest of the finished run says, and which figures are not stationary."""
+        from sim.measure.backlog import unsteady
+        from sim.study.expectations import answers
+
         expect = self.scenario.document.expect
-        found = Gathered(model, claims=expect)
-        for number in range(done.replications):
-            found.take(folder.read(number))
         saturated = found.saturated(confidence=self.confidence)
-        touched = unsteady(model, saturated)
+        touched = unsteady(self._simulation.model, saturated)
         unsure = [key for key in found.keys if touched.touches(key.kpi, key.subject)]
         claims = answers(expect, found.claims(), known=found.keys, saturated=unsure, forgiving=True)
         start = self._start(found.series, saturated)
@@ -130,31 +152,7 @@ class Plan:
             "outline": self.outline.facts(),
             "closing_statement": found.statement.facts(),
         }
-        old = read_manifest(self.path)
-        # Asked again with nothing new, a run is answered from what stands there.
-        if done.computed == 0 and folder.merged() and all(old.get(k) == v for k, v in plain(content).items()):
-            return Run(self.path, model=model, notes=done.notes, changed=False)
-        folder.write_scenario(self._resolved)
-        lost = folder.merge(
-            self._again(found, done.replications),
-            scenario=self.scenario.name,
-            # Asked for when the last replication has been merged, and so been taken again.
-            summary=lambda: found.rows(confidence=self.confidence, touched=touched),
-        )
-        write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
-        notes = done.notes
-        if lost:
-            notes += (
-                f"{', '.join(lost)} held other replications and were put away; --records makes them again",
-            )
-        return Run(self.path, model=model, notes=notes, computed=done.computed)
-
-    def _again(self, found: Gathered, count: int) -> Iterator[Outcome]:
-        """Read the replications once more, and let what is known of them take them again on the way."""
-        for number in range(count):
-            outcome = self._folder.read(number)
-            found.take_again(outcome)
-            yield outcome
+        return content, touched
 
     def _start(self, series: Sequence[Table], saturated: Sequence[str]) -> Start:
         """Ask whether the warm-up was long enough."""
@@ -206,6 +204,23 @@ class Plan:
         }
 
 
+MOST_FOLLOWED: Final = 4
+"""Scenarios whose replications are gathered while they are computed: each holds some in memory meanwhile."""
+
+
+@contextmanager
+def planned(scenarios: Sequence[Scenario], settings: Settings) -> Iterator[list[Plan]]:
+    """Plan several runs that are made at once; what is held for them is let go of at the end."""
+    plans = [plan_of(scenario, settings) for scenario in scenarios]
+    if len(plans) > MOST_FOLLOWED:
+        plans = [replace(plan, job=replace(plan.job, follow=None)) for plan in plans]
+    try:
+        yield plans
+    finally:
+        for plan in plans:
+            plan.gathering.close()
+
+
 def plan_of(scenario: Scenario, settings: Settings) -> Plan:
     """Compile a scenario, find its folder, and write down what is going to be done.
 
@@ -217,6 +232,7 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
         UsageError: a setting without meaning.
     """
     from sim.engine import engine_for
+    from sim.gathering import Gathering
     from sim.model.compile import compile_model
     from sim.model.model import MEANING
     from sim.store.runs import run_folder_name
@@ -249,6 +265,9 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
     precision = None
     if settings.precision is not None:
         precision = Precision(settings.precision, confidence, outline=outline)
+    gathering = Gathering(
+        _folder(path, records=False), model, scenario=scenario.name, claims=seeded.document.expect
+    )
     job = Job(
         name=path.name,
         simulation=Simulation(model, seeded.document.experiment.seed, settings.engine, settings.records),
@@ -256,8 +275,10 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
         sink=_folder(path, records=settings.records),
         precision=precision,
         fresh=not settings.resume,
+        # How many replications precision will take is known at the end only.
+        follow=gathering.follow if precision is None else None,
     )
-    plan = Plan(seeded, digest, confidence, asked, engine, job, path, outline)
+    plan = Plan(seeded, digest, confidence, asked, engine, job, path, outline, gathering)
     plan.begin()
     return plan
 

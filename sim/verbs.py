@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError, UsageError
-from sim.plan import Settings, plan_of
+from sim.plan import Settings, planned
 from sim.replication import Replication
 from sim.results import Comparison, Run
 
@@ -220,23 +220,23 @@ def run_all(
     from sim.study.replicate import replicate
 
     begun = perf_counter()
-    plans = [plan_of(scenario, settings) for scenario in scenarios]
     executor = executor_for(settings.jobs, cluster=settings.cluster)
-    jobs = [plan.job for plan in plans]
-    try:
-        done = replicate(jobs, executor, progress=progress)
-        most = max((each.replications for each in done.values()), default=0)
-        if equal_counts and any(each.replications < most for each in done.values()):
-            done |= replicate([_at(job, most) for job in jobs], executor, progress=progress)
-    except KeyboardInterrupt as interrupt:
-        finished = [plan.stop("interrupted") for plan in plans]
-        raise Interrupted("; ".join(finished) + ". The same command goes on from there.") from interrupt
-    except RunError as error:
-        for plan in plans:
-            plan.stop("failed", why=str(error))
-        raise
-    seconds = perf_counter() - begun
-    return tuple(plan.finish(done[plan.job.name], seconds=seconds) for plan in plans)
+    with planned(scenarios, settings) as plans:
+        jobs = [plan.job for plan in plans]
+        try:
+            done = replicate(jobs, executor, progress=progress)
+            most = max((each.replications for each in done.values()), default=0)
+            if equal_counts and any(each.replications < most for each in done.values()):
+                done |= replicate([_at(job, most) for job in jobs], executor, progress=progress)
+        except KeyboardInterrupt as interrupt:
+            finished = [plan.stop("interrupted") for plan in plans]
+            raise Interrupted("; ".join(finished) + ". The same command goes on from there.") from interrupt
+        except RunError as error:
+            for plan in plans:
+                plan.stop("failed", why=str(error))
+            raise
+        seconds = perf_counter() - begun
+        return tuple(plan.finish(done[plan.job.name], seconds=seconds) for plan in plans)
 
 
 def open_run(name: str | Path, *, out: str | Path = "results") -> Run:

@@ -37,8 +37,7 @@ def write_through(path: Path, write: Callable[[Path], None], *, durable: bool = 
         OSError: the disk is full, or the folder may not be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The name differs by process and call: two processes writing one file each rename a whole one.
-    partial = path.with_name(f"{TEMPORARY}{_node()}-{os.getpid()}-{uuid4().hex[:8]}-{path.name}")
+    partial = temporary(path)
     try:
         write(partial)
         if durable:
@@ -47,6 +46,11 @@ def write_through(path: Path, write: Callable[[Path], None], *, durable: bool = 
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def temporary(path: Path) -> Path:
+    """Give a temporary name beside a file, another for each process and call, of which `sweep` knows."""
+    return path.with_name(f"{TEMPORARY}{_node()}-{os.getpid()}-{uuid4().hex[:8]}-{path.name}")
 
 
 def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.store.atomic import write_through
+from sim.store.atomic import temporary, write_through
 from sim.store.tables import Columns, connect, enumeration, listed, number_type, quoted, write_parquet
 from sim.study.outcome import Names
 
@@ -20,8 +20,8 @@ class ChunkedTable:
     """A table that is written chunk by chunk.
 
     Args:
-        folder: where chunks wait.
-        name: of the table, unique there.
+        folder: where chunks wait, under temporary names.
+        name: of the table.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -53,9 +53,13 @@ class ChunkedTable:
         write_through(path, lambda partial: self._join(partial, columns))
 
     def close(self) -> None:
-        """Let go of what is open; also where not all rows have come."""
+        """Let go of what is open and what waits; also where not all rows have come."""
         if self._connection is not None:
             self._connection.close()
+        self._connection = self._held = None
+        for file in self._files:
+            file.unlink(missing_ok=True)
+        self._files = []
 
     def _put_away(self) -> None:
         """Write the chunk that is held, its names as codes that are those of all chunks."""
@@ -77,13 +81,13 @@ class ChunkedTable:
             kinds.append("INTEGER" if name in self._codes else number_type(name))
         chosen = ", ".join(f"CAST(c{place} AS {kind}) AS c{place}" for place, kind in enumerate(kinds))
         self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._folder / f"{self._name}-{len(self._files):05d}.parquet"
+        file = temporary(self._folder / f"{self._name}-{len(self._files):05d}.parquet")
+        self._files.append(file)
         self._connection.register("given", numbers)
         self._connection.execute(
             f"COPY (SELECT {chosen} FROM given) TO {quoted(file)} (FORMAT parquet, COMPRESSION snappy)"
         )
         self._connection.unregister("given")
-        self._files.append(file)
         self._held = None
 
     def _join(self, path: Path, columns: tuple[str, ...]) -> None:

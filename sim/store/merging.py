@@ -1,4 +1,4 @@
-"""The tables of a run, merged from its replications some at a time, so that memory does not grow with them.
+"""The tables of a run, made of its replications as they come, so that memory does not grow with them.
 
 Rows are sorted by replication first, so a table is its chunks one after the other. The same replications give
 the same bytes.
@@ -6,10 +6,9 @@ the same bytes.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -19,50 +18,55 @@ from sim.study.outcome import Names, Outcome
 
 CHUNK = 32
 """Replications that are held at a time."""
-FOLDER = ".merging"
-"""Where chunks lie until all are there; whoever merges holds the lock of the run's folder."""
+TABLES: Final = ("kpis", "series", "breakdown")
 KPI_ORDER = ("replication", "kpi", "subject", "unit")
 SERIES_ORDER = ("replication", "series", "subject", "time")
 
 Columns = Mapping[str, Names | np.ndarray]
 
 
-def merge_tables(folder: Path, outcomes: Iterable[Outcome], *, scenario: str) -> list[int]:
-    """Write `kpis.parquet`, `series.parquet` and `breakdown.parquet` of a run.
+class Merging:
+    """`kpis.parquet`, `series.parquet` and `breakdown.parquet` of a run in the making.
 
     Args:
-        folder: the run's.
-        outcomes: by ascending number; each is let go of after its chunk.
+        folder: the run's; chunks wait there, and are gone when this is closed.
         scenario: its name, a column of `kpis.parquet`.
 
-    Returns:
-        The numbers of the replications.
+    Attributes:
+        numbers: of the replications taken.
     """
-    chunks = folder / FOLDER
-    shutil.rmtree(chunks, ignore_errors=True)
-    numbers: list[int] = []
-    tables: dict[str, ChunkedTable] = {}
-    try:
-        for some in _chunks(outcomes):
-            numbers += [outcome.number for outcome in some]
-            for name, columns in _tables(some, scenario).items():
-                tables.setdefault(name, ChunkedTable(chunks, name)).add(columns)
-        for name, table in tables.items():
-            table.write(folder / f"{name}.parquet")
-    finally:
-        for table in tables.values():
+
+    def __init__(self, folder: Path, *, scenario: str) -> None:
+        self._folder = folder
+        self._scenario = scenario
+        self.numbers: list[int] = []
+        self._some: list[Outcome] = []
+        self._tables = {name: ChunkedTable(folder, name) for name in TABLES}
+
+    def add(self, outcome: Outcome) -> None:
+        """Take the next replication, by ascending number; it is let go of after its chunk."""
+        if len(self._some) == CHUNK:
+            self._put_away()
+        self._some.append(outcome)
+        self.numbers.append(outcome.number)
+
+    def write(self) -> None:
+        """Write the tables of all that were taken."""
+        if self._some or not self.numbers:
+            self._put_away()
+        for name, table in self._tables.items():
+            table.write(self._folder / f"{name}.parquet")
+
+    def close(self) -> None:
+        """Let go of what waits."""
+        for table in self._tables.values():
             table.close()
-        shutil.rmtree(chunks, ignore_errors=True)
-    return numbers
 
-
-def _chunks(outcomes: Iterable[Outcome]) -> Iterator[list[Outcome]]:
-    """Give outcomes some at a time; without any, one empty chunk."""
-    left = iter(outcomes)
-    some = list(islice(left, CHUNK))
-    yield some
-    while some := list(islice(left, CHUNK)):
-        yield some
+    def _put_away(self) -> None:
+        """Hand over the replications that are held, as one chunk of each table; none give an empty one."""
+        for name, columns in _tables(self._some, self._scenario).items():
+            self._tables[name].add(columns)
+        self._some = []
 
 
 def _tables(outcomes: list[Outcome], scenario: str) -> dict[str, Columns]:

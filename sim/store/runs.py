@@ -8,7 +8,7 @@ and can be made again at any time. Statistics are handed in; nothing is computed
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
 from sim.store.bottlenecks import FIGURE
 from sim.store.figures import put_away
 from sim.store.manifest import MANIFEST, read_manifest
-from sim.store.merging import merge_tables
+from sim.store.merging import TABLES, Merging
 from sim.store.parts import decode, encode, read_facts
 from sim.store.tables import (
     merge_parquet,
@@ -116,29 +116,26 @@ class RunFolder:
             raise RunError(message)
         return str(facts["fingerprint"])
 
-    def merge(
-        self, outcomes: Iterable[Outcome], *, scenario: str, summary: Callable[[], Iterable[SummaryRow]]
-    ) -> list[str]:
-        """Write the tables of a run from its replications, in canonical order.
+    def merge(self, tables: Merging, *, summary: Iterable[SummaryRow]) -> list[str]:
+        """Write the tables of a run.
 
         Record tables that are kept go along, or are put away where they lack one of the replications; figures
         of what stood here before are put away too.
 
         Args:
-            outcomes: by ascending number; they are gone through once.
-            scenario: its name, a column of `kpis.parquet`.
-            summary: gives its rows; called when all outcomes have been gone through.
+            tables: has taken the replications.
+            summary: its rows.
 
         Returns:
             The record tables that were put away.
         """
         lost = []
         with alone(self.path):
-            numbers = merge_tables(self.path, outcomes, scenario=scenario)
-            rows = [tuple(row.__dict__.values()) for row in summary()]
+            tables.write()
+            rows = [tuple(row.__dict__.values()) for row in summary]
             write_csv(self.path / "summary.csv", SUMMARY_COLUMNS, rows)
             for name in RECORD_TABLES:
-                parts = [self.record_part(number, name) for number in numbers]
+                parts = [self.record_part(number, name) for number in tables.numbers]
                 file = self.path / f"{name}.parquet"
                 if self.records or (file.exists() and all(part.exists() for part in parts)):
                     merge_parquet(file, parts)
@@ -153,7 +150,7 @@ class RunFolder:
 
     def merged(self) -> bool:
         """Tell whether every table of the run is there."""
-        tables = ["kpis.parquet", "series.parquet", "breakdown.parquet", "summary.csv"]
+        tables = [*(f"{name}.parquet" for name in TABLES), "summary.csv"]
         tables += [f"{name}.parquet" for name in RECORD_TABLES if self.records]
         return all((self.path / table).exists() for table in tables)
 

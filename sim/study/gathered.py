@@ -7,7 +7,8 @@ the warm-up is judged. Nothing is read from disk here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,26 @@ FEWEST_TIMES = 10
 Floats = NDArray[np.float64]
 
 
+class PutAway(Protocol):
+    """Rows of numbers that are put away in order and read again: a list, or more than memory holds."""
+
+    def append(self, row: Floats, /) -> None:
+        """Put away a row."""
+        ...
+
+    def __iter__(self) -> Iterator[Floats]:
+        """Give all of them."""
+        ...
+
+
 class Gathered:
-    """A run's replications, by ascending number: all by `take`, then all once more by `take_again`.
+    """A run's replications, taken by ascending number.
+
+    Args:
+        model: what was simulated.
+        claims: what the scenario claims, whose figures are kept.
+        values: where each replication's figures are put away, as `rows` reads them twice; left out, there
+            are no rows.
 
     Attributes:
         model: what was simulated.
@@ -41,7 +60,9 @@ class Gathered:
         series: of the first replications, those that tell whether the warm-up was long enough.
     """
 
-    def __init__(self, model: Model, *, claims: Iterable[Expectation] = ()) -> None:
+    def __init__(
+        self, model: Model, *, claims: Iterable[Expectation] = (), values: PutAway | None = None
+    ) -> None:
         self.model = model
         self.statement = Statement()
         self.noticed = Noticed()
@@ -50,6 +71,8 @@ class Gathered:
         self._claims: list[dict[Key, float]] = []
         self._columns: dict[Key, int] = {}
         self._moments = RunningMoments()
+        self._values = values
+        self._columns_by_row: list[NDArray[np.int64]] = []
         self._last: Table | None = None
         self._places = np.zeros(0, dtype=np.int64)
         self._first: tuple[Floats, dict[str, Floats]] = np.zeros(0), {}
@@ -58,8 +81,11 @@ class Gathered:
 
     def take(self, outcome: Outcome) -> None:
         """Take a replication."""
-        values = numbers_of(outcome.kpis, "value")
-        self._moments.add(self._columns_of(outcome.kpis), values)
+        values, columns = numbers_of(outcome.kpis, "value"), self._columns_of(outcome.kpis)
+        self._moments.add(columns, values)
+        if self._values is not None:
+            self._values.append(values)
+            self._columns_by_row.append(columns)
         if self._claimed:
             rows = zip(keys_of(outcome.kpis), values.tolist(), strict=True)
             self._claims.append({key: each for key, each in rows if (key.kpi, key.subject) in self._claimed})
@@ -69,10 +95,6 @@ class Gathered:
         self.statement.add(outcome)
         self.noticed.add(outcome)
         self._count += 1
-
-    def take_again(self, outcome: Outcome) -> None:
-        """Take a replication for the second time, for how far it lies from the mean of all."""
-        self._moments.add_spread(self._columns_of(outcome.kpis), numbers_of(outcome.kpis, "value"))
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -107,12 +129,20 @@ class Gathered:
         return tuple(found)
 
     def rows(self, *, confidence: float, touched: Unsteady) -> tuple[SummaryRow, ...]:
-        """Give mean, spread and interval of each figure, once every replication has been taken again.
+        """Give mean, spread and interval of each figure, once every replication has been taken; only once.
 
         Args:
             confidence: of the intervals.
             touched: figures that are not stationary.
+
+        Raises:
+            RuntimeError: figures were not put away.
         """
+        if self._values is None:
+            message = "figures were not put away, and cannot be read again"
+            raise RuntimeError(message)
+        for columns, values in zip(self._columns_by_row, self._values, strict=True):
+            self._moments.add_spread(columns, values)
         keys = self.keys
         order = np.array([self._columns[key] for key in keys], dtype=np.int64)
         mean, sd, n = self._moments.moments()

@@ -52,14 +52,19 @@ class _Worker(Generic[R]):
         ready: whether it has begun.
     """
 
-    def __init__(self, calls: dict[str, Call[R]]) -> None:
+    def __init__(self) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.pieces: deque[Piece] = deque()
         self.ready = False
-        self.process = _SPAWN.Process(target=_serve, args=(theirs, calls), daemon=True)
+        self.process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
         self.process.start()
         # The worker holds the only other end, so that its death closes the pipe.
         theirs.close()
+
+    def brief(self, calls: dict[str, Call[R]]) -> None:
+        """Tell it what the work is; this waits until it has come up, so all are started before."""
+        with suppress(OSError):
+            self.pipe.send(calls)
 
     def give(self, batch: list[Piece]) -> None:
         """Give it pieces of work."""
@@ -84,7 +89,9 @@ class PoolCrew(Generic[R]):
         self._alone = False
         self._deaths: Counter[Piece] = Counter()
         self._stillborn = 0
-        self._crew: list[_Worker[R]] = [_Worker(self._calls) for _ in range(workers)]
+        self._crew: list[_Worker[R]] = [_Worker() for _ in range(workers)]
+        for worker in self._crew:
+            worker.brief(self._calls)
 
     def submit(self, key: str, numbers: Iterable[int]) -> None:
         """Ask for more work; see `sim.study.executor.Crew`."""
@@ -146,7 +153,7 @@ class PoolCrew(Generic[R]):
             named = name_of(self._calls[key], key, number=number)
             # A worker that is killed ends with its signal, less than 0; one that raised has told why.
             if (worker.process.exitcode or 0) > 0:
-                self._crew[place] = _Worker(self._calls)
+                self._renew(place)
                 return RunError(f"{named} failed by a fault of the program, told above. {_FINISHED}")
             self._deaths[suspect] += 1
             if self._deaths[suspect] > 1:
@@ -162,8 +169,13 @@ class PoolCrew(Generic[R]):
                 )
                 raise RunError(message)
         back.extendleft(reversed(pieces))
-        self._crew[place] = _Worker(self._calls)
+        self._renew(place)
         return None
+
+    def _renew(self, place: int) -> None:
+        """Put a new worker in a place of the crew."""
+        self._crew[place] = _Worker()
+        self._crew[place].brief(self._calls)
 
     def __enter__(self) -> Self:
         return self
@@ -180,8 +192,8 @@ class PoolCrew(Generic[R]):
             worker.process.join()
 
 
-def _serve(pipe: Connection, calls: dict[str, Call[Any]]) -> None:
-    """Work in a worker process: take batches, answer piece by piece, until the pipe is closed."""
+def _serve(pipe: Connection) -> None:
+    """Work in a worker process: learn what, take batches, answer piece by piece, until the pipe is closed."""
     import signal
     import threading
 
@@ -189,6 +201,7 @@ def _serve(pipe: Connection, calls: dict[str, Call[Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):
+        calls: dict[str, Call[Any]] = pipe.recv()
         pipe.send(None)
         while True:
             for piece in pipe.recv():

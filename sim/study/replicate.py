@@ -18,6 +18,7 @@ from sim.measure import Measures, measure
 from sim.model.model import Model
 from sim.study.distinct import Distinct
 from sim.study.executor import Executor
+from sim.study.heap import keep_freed_memory
 from sim.study.outcome import Outcome
 from sim.study.precision import Precision, Watch
 from sim.study.tabulate import tabulate
@@ -45,6 +46,7 @@ def simulate_one(
     """
     from sim.chance.draws import draw
 
+    keep_freed_memory()
     draws = draw(model, seed=seed, replication=replication)
     records = run_engine(model, draws, engine=engine)
     calendars = draws.calendars
@@ -128,6 +130,7 @@ class Job:
         sink: where they go.
         precision: replicate until precise enough, or None for a fixed number.
         fresh: whether what is finished is computed again.
+        follow: called with every replication that is computed, once it is kept; in any order.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Job:
     sink: ReplicationSink
     precision: Precision | None = None
     fresh: bool = False
+    follow: Callable[[Outcome], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -191,28 +195,27 @@ def replicate(
         message = f"two scenarios of one name among {', '.join(job.name for job in jobs)}"
         raise UsageError(message)
     states = {job.name: _State(job) for job in jobs}
-    with executor.crew({job.name: job.simulation for job in jobs}) as crew:
-        wanted = [
-            (number, name)
-            for name, state in states.items()
-            for number in state.next_numbers(executor.workers)
-        ]
-        # One replication of all scenarios after the other: they share most of its draws.
-        for number, name in sorted(wanted, key=lambda each: each[0]):
-            crew.submit(name, [number])
-        for done in crew.completed():
-            state = states[done.key]
-            state.take(done.result)
-            crew.submit(done.key, state.next_numbers(executor.workers))
-            if progress is not None:
-                progress(
-                    Progress(
-                        name=done.key,
-                        finished=sum(each.finished for each in states.values()),
-                        expected=sum(each.expected for each in states.values()),
-                        computed=sum(each.computed for each in states.values()),
+    wanted = [
+        (number, name) for name, state in states.items() for number in state.next_numbers(executor.workers)
+    ]
+    if wanted:
+        with executor.crew({job.name: job.simulation for job in jobs}) as crew:
+            # One replication of all scenarios after the other: they share most of its draws.
+            for number, name in sorted(wanted, key=lambda each: each[0]):
+                crew.submit(name, [number])
+            for done in crew.completed():
+                state = states[done.key]
+                state.take(done.result)
+                crew.submit(done.key, state.next_numbers(executor.workers))
+                if progress is not None:
+                    progress(
+                        Progress(
+                            name=done.key,
+                            finished=sum(each.finished for each in states.values()),
+                            expected=sum(each.expected for each in states.values()),
+                            computed=sum(each.computed for each in states.values()),
+                        )
                     )
-                )
     return {name: state.result() for name, state in states.items()}
 
 
@@ -275,6 +278,8 @@ class _State:
                     self._distinct.add(number, self._job.sink.fingerprint(number))
         self._distinct.add(outcome.number, outcome.fingerprint)
         self._job.sink.write(outcome)
+        if self._job.follow is not None:
+            self._job.follow(outcome)
         self._new.add(outcome.number)
         self._finished += 1
 

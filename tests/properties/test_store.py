@@ -60,7 +60,11 @@ def stored(folder: RunFolder, count: int) -> list[Outcome]:
         folder.write(outcome(number))
     outcomes = [folder.read(number) for number in range(count)]
     rows = summarise(matrix([each.kpis for each in outcomes]), confidence=0.95)
-    folder.merge(outcomes, scenario="little", summary=lambda: rows)
+    tables = merging.Merging(folder.path, scenario="little")
+    for each in outcomes:
+        tables.add(each)
+    folder.merge(tables, summary=rows)
+    tables.close()
     write_manifest(
         folder.path,
         {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.compiled_engine.jit import entry, hot
-from sim.engine.compiled_engine.memory import addresses, open_world
+from sim.engine.compiled_engine.memory import addresses, fetch, open_world
 from sim.engine.compiled_engine.network import Rows
 from sim.engine.compiled_engine.prepare import Prepared
 from sim.engine.compiled_engine.state import World
@@ -32,6 +32,8 @@ from sim.engine.records import (
 )
 
 Ints = NDArray[np.int64]
+SOON = 16
+"""Consignments ahead whose parts are asked for, so that they are near when they are read."""
 UNDER_WAY = int(Outcome.UNDER_WAY)
 WITHDRAWN = int(ServerState.WITHDRAWN)
 
@@ -107,6 +109,11 @@ def fill_tables(block: Any, offered: Any, stamps: Any, aboard: Any) -> None:
     for k in range(len(world.flows)):
         flow = world.flows[k]
         for number in range(flow.offered):
+            if number + SOON < flow.offered:
+                # What was carried lies anywhere in its table.
+                coming = world.consignments[flow.first + number + SOON].first_part
+                if coming >= 0:
+                    fetch(world.parts[coming])
             one = world.consignments[flow.first + number]
             offered[0, row] = k
             offered[1, row] = number
