@@ -6,7 +6,7 @@ so a change to one element leaves the draws of every other as they were. Engines
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from sim.chance.arrivals import Times, arrivals
 from sim.chance.blocks import Blocks
 from sim.chance.calendars import Intervals, closed_times, merged
-from sim.chance.reuse import remembered
+from sim.chance.reuse import Remembered, remembered
 from sim.chance.shapes import Factors, factors
-from sim.chance.streams import drawn, generator
+from sim.chance.streams import Streams
 from sim.model.flows import Flow
 from sim.model.model import Model
 from sim.model.network import Kind, Shape, Step
@@ -60,7 +60,7 @@ class Draws:
         seed: seed of the experiment.
         replication: its number.
         arrivals: arrival times in seconds by flow, ascending, shape (N,) each.
-        choice_uniform: uniform numbers by flow, shape (N,); empty where no share is drawn.
+        choice_uniform: uniform numbers by flow, shape (N,); empty where there are no shares to draw among.
         gumbel: standard Gumbel noise by flow, shape (N, options); (0, options) but under logit.
         factors: by flow, option and ordinal the factors of a leg or facility, shape (N,), or None where
             it is fixed, or where the step is a line.
@@ -158,12 +158,11 @@ def draw(model: Model, *, seed: int, replication: int) -> Draws:
         The draws; what has no known length (trips, failures) is drawn block by block when asked for, and is
         the same whenever that is.
     """
-    times = tuple(
-        arrivals(flow, seed=seed, replication=replication, end=model.clock.end) for flow in model.flows
-    )
+    times = arrivals(model, seed=seed, replication=replication)
+    known, streams = remembered(seed, replication), Streams(seed, replication)
     drawn = [
-        _FlowDraws(model, flow, streams, seed=seed, replication=replication, count=len(mine))
-        for flow, streams, mine in zip(model.flows, _streams(model), times, strict=True)
+        _FlowDraws(model, flow, listed, known, streams, count=len(mine))
+        for flow, listed, mine in zip(model.flows, _streams(model), times, strict=True)
     ]
     closed = [
         closed_times(one, seed=seed, replication=replication, until=model.clock.end + BEYOND)
@@ -180,7 +179,7 @@ def draw(model: Model, *, seed: int, replication: int) -> Draws:
         pool_returns={
             (index, pool): values for index, one in enumerate(drawn) for pool, values in one.returns().items()
         },
-        level=_levels(model, seed=seed, replication=replication),
+        level=_levels(model, streams),
         calendars=tuple(merged([closed[index] for index in one.closures]) for one in model.calendars),
         standstills=tuple(
             merged([closed[index] for index in one.closures if model.closures[index].stops_handling])
@@ -189,13 +188,13 @@ def draw(model: Model, *, seed: int, replication: int) -> Draws:
     )
 
 
-def _levels(model: Model, *, seed: int, replication: int) -> dict[int, float]:
+def _levels(model: Model, streams: Streams) -> dict[int, float]:
     """Draw the opening levels of buffers, in base units."""
     levels = {}
     for index, facility in enumerate(model.facilities):
         if facility.level is not None:
             mean, shape = facility.level
-            stream = generator(seed, replication, "level", facility.id)
+            stream = streams.at(("level", facility.id))
             levels[index] = max(0.0, mean * float(factors(shape, stream, 1)[0]))
     return levels
 
@@ -269,46 +268,53 @@ def _stream(names: tuple[str, ...], shape: Shape) -> _Stream:
 
 
 class _FlowDraws:
-    """Draws of one flow's consignments, by their number."""
+    """Draws of one flow's consignments, by their number: taken where another model has drawn them."""
 
     def __init__(
-        self, model: Model, flow: Flow, streams: _FlowStreams, *, seed: int, replication: int, count: int
+        self,
+        model: Model,
+        flow: Flow,
+        listed: _FlowStreams,
+        known: Remembered,
+        streams: Streams,
+        *,
+        count: int,
     ) -> None:
         self._model = model
         self._flow = flow
+        self._listed = listed
+        self._known = known
         self._streams = streams
-        self._seed = seed
-        self._replication = replication
         self._count = count
 
-    def _drawn(
-        self, names: tuple[str, ...], sign: Hashable, draw: Callable[[np.random.Generator], Factors]
-    ) -> Factors:
-        """Draw numbers by consignment, or take those that another model has drawn."""
-        return remembered(
-            self._seed,
-            self._replication,
-            (sign, self._count),
-            lambda: drawn(self._seed, self._replication, names, draw),
-        )
-
     def _shaped(self, stream: _Stream) -> Factors:
-        return self._drawn(stream.names, stream.sign, lambda lent: factors(stream.shape, lent, self._count))
+        key = (stream.sign, self._count)
+        found: Factors | None = self._known.arrays.get(key)
+        if found is None:
+            drawn = factors(stream.shape, self._streams.at(stream.names), self._count)
+            found = self._known.keep(key, drawn)
+        return found
+
+    def _drawn(self, *names: str, draw: Callable[[np.random.Generator], Factors]) -> Factors:
+        key = (names, self._count)
+        found: Factors | None = self._known.arrays.get(key)
+        if found is None:
+            found = self._known.keep(key, draw(self._streams.at(names)))
+        return found
 
     def uniform(self) -> Factors:
-        """Draw what decides among shares."""
-        if self._flow.choice != "shares":
+        """Draw what decides among shares, where there is more than one."""
+        if self._flow.choice != "shares" or len(self._flow.options) == 1:
             return np.empty(0)
-        names = ("choice", self._flow.id)
-        return self._drawn(names, names, lambda stream: stream.random(self._count))
+        return self._drawn("choice", self._flow.id, draw=lambda stream: stream.random(self._count))
 
     def gumbel(self) -> NDArray[np.float64]:
         """Draw the noise of a logit choice, a stream per route, so that another option leaves the rest."""
         noise = np.empty((self._count if self._flow.choice == "logit" else 0, len(self._flow.options)))
         if len(noise):
             for place, option in enumerate(self._flow.options):
-                names = ("gumbel", self._flow.id, self._model.routes[option.route].id)
-                noise[:, place] = self._drawn(names, names, self._noise)
+                route = self._model.routes[option.route].id
+                noise[:, place] = self._drawn("gumbel", self._flow.id, route, draw=self._noise)
         return noise
 
     def _noise(self, stream: np.random.Generator) -> Factors:
@@ -317,9 +323,9 @@ class _FlowDraws:
     def options(self) -> tuple[RouteFactors, ...]:
         """Draw the factors of every step of every option."""
         # In the last place: what -1 stands for.
-        drawn_steps = [*(self._shaped(stream) for stream in self._streams.steps), None]
-        return tuple(tuple([drawn_steps[place] for place in option]) for option in self._streams.options)
+        drawn_steps = [*map(self._shaped, self._listed.steps), None]
+        return tuple(tuple([drawn_steps[place] for place in option]) for option in self._listed.options)
 
     def returns(self) -> dict[int, Factors]:
         """Draw the factors of the return times of pools that this flow's consignments hold."""
-        return {pool: self._shaped(stream) for pool, stream in self._streams.returns.items()}
+        return {pool: self._shaped(stream) for pool, stream in self._listed.returns.items()}

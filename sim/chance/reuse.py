@@ -6,7 +6,7 @@ every model that asks for them. One replication is remembered at a time; what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,41 +19,39 @@ MOST = 64 << 20
 
 
 @dataclass
-class _Memory:
-    """What was drawn of one replication."""
+class Remembered:
+    """What was drawn of one replication.
+
+    Attributes:
+        of: seed and replication.
+        arrays: by all else that the numbers depend on: the stream's names, their law, how many.
+    """
 
     of: tuple[int, int] = (-1, -1)
     arrays: dict[Hashable, Any] = field(default_factory=dict)
-    size: int = 0
+    _size: int = 0
 
-
-_last = _Memory()
-
-
-def remembered(seed: int, replication: int, key: Hashable, draw: Callable[[], T]) -> T:
-    """Give what a stream gives, drawn only where no model of this replication has drawn it.
-
-    Args:
-        seed: of the experiment.
-        replication: number of the replication.
-        key: all else that the numbers depend on: the stream's names, their law, how many.
-        draw: draws them.
-
-    Returns:
-        The numbers, not to be written to.
-    """
-    if _last.of != (seed, replication) or _last.size > MOST:
-        forget()
-        _last.of = (seed, replication)
-    if key not in _last.arrays:
-        values = draw()
+    def keep(self, key: Hashable, values: T) -> T:
+        """Remember what was drawn, and give it: not to be written to from now on."""
+        if self._size > MOST:
+            self.arrays.clear()
+            self._size = 0
         values.flags.writeable = False
-        _last.arrays[key] = values
-        _last.size += values.nbytes
-    found: T = _last.arrays[key]
-    return found
+        self.arrays[key] = values
+        self._size += values.nbytes
+        return values
+
+
+_last = [Remembered()]
+
+
+def remembered(seed: int, replication: int) -> Remembered:
+    """Give what is remembered of a replication: nothing where another was drawn last."""
+    if _last[0].of != (seed, replication):
+        _last[0] = Remembered((seed, replication))
+    return _last[0]
 
 
 def forget() -> None:
     """Remember nothing."""
-    _last.of, _last.arrays, _last.size = (-1, -1), {}, 0
+    _last[0] = Remembered()

@@ -85,13 +85,18 @@ class _Lent(threading.local):
         }
         self._is_lent = False
 
-    def use(self, key: Keys, draw: Callable[[np.random.Generator], T]) -> T:
-        """Draw from the beginning of a stream."""
+    def at(self, key: Keys) -> np.random.Generator:
+        """Set the generator to the beginning of a stream."""
         if self._is_lent:
             message = "a stream is drawn from while another is being drawn from"
             raise RuntimeError(message)
         self._begin["key"] = key
         self._bits.state = self._state
+        return self._generator
+
+    def use(self, key: Keys, draw: Callable[[np.random.Generator], T]) -> T:
+        """Draw from the beginning of a stream."""
+        self.at(key)
         self._is_lent = True
         try:
             return draw(self._generator)
@@ -100,6 +105,24 @@ class _Lent(threading.local):
 
 
 _LENT = _Lent()
+
+
+class Streams:
+    """The streams of one replication, one after the other; the same numbers as each one's `generator` gives.
+
+    Args:
+        seed: seed of the experiment, not negative.
+        replication: number of the replication, from 0.
+    """
+
+    def __init__(self, seed: int, replication: int) -> None:
+        self._of = seed, replication
+        self._keys = _keys(seed, replication)
+
+    def at(self, names: tuple[str, ...]) -> np.random.Generator:
+        """Give a generator at the beginning of a stream, to be drawn from at once: the next one moves it."""
+        key = self._keys.get(names)
+        return generator(*self._of, *names) if key is None else _LENT.at(key)
 
 
 def _words(names: tuple[str, ...]) -> tuple[int, ...]:

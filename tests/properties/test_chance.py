@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from small import DAY, HOUR, Hand, closure, crossing, document, facility, flow, leg, route, shares
 
 from sim.chance import reuse
-from sim.chance.arrivals import first_reached, unit_process
+from sim.chance.arrivals import Curve, first_reached, unit_process
 from sim.chance.blocks import Blocks
 from sim.chance.calendars import Intervals, closed_times, merged
 from sim.chance.draws import draw
@@ -331,7 +331,9 @@ def test_poisson_arrivals_follow_the_season():
 def test_a_value_is_reached_at_the_begin_of_a_level_stretch():
     times = np.array([0, 100, 200, 300])
     curve = np.array([0.0, 1.0, 1.0, 2.0])
-    assert first_reached(np.array([0.5, 1.0, 1.0 + 1e-15, 1.5]), times, curve).tolist() == [50, 100, 100, 250]
+    level, steep = Curve.of(times, curve), Curve.of(times[:2], curve[:2])
+    targets = [np.array([0.5, 1.0, 1.0 + 1e-15, 1.5]), np.zeros(0), np.array([0.25, 1.0])]
+    assert first_reached(targets, [level, level, steep]).tolist() == [50, 100, 100, 250, 25, 100]
 
 
 def test_a_timetable_is_taken_as_it_stands():
