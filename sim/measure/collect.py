@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,7 +200,19 @@ class SeriesRows:
         )
 
 
-def _texts(values: Sequence[str]) -> Texts:
+_MOST: Final = 12
+_texts_made: Final[list[tuple[list[str], Texts]]] = []
+"""Names of the last replications with the columns made of them."""
+
+
+def _texts(values: list[str]) -> Texts:
+    """Give names as a column, not to be written to: replications of one scenario share it."""
+    for known, made in _texts_made:
+        if known == values:
+            return made
     out = np.empty(len(values), dtype=np.object_)
     out[:] = values
+    out.flags.writeable = False
+    _texts_made.insert(0, (values, out))
+    del _texts_made[_MOST:]
     return out

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measure.collect import Breakdown, KpiRows
+from sim.measure.collect import Breakdown, KpiRows, Texts
 from sim.measure.deliveries import promises
-from sim.measure.folds import Floats, ratio, total
+from sim.measure.folds import Floats, Ints, ratio, total
+from sim.measure.layout import lay_out
 from sim.measure.tally import Rows
 from sim.measure.view import HOUR, View
+from sim.model.model import Model
 from sim.model.network import Kind
+from sim.model.once import of_model
 
 PARTS = ("waiting", "service", "running", "blocked")
 """What transit time is split into: waiting = started - asked, blocked = left - ended."""
@@ -92,11 +95,16 @@ def _split(view: View, rows: Rows) -> tuple[Floats, ...]:
 def _breakdown(view: View, split: tuple[Floats, ...], delivered: Floats) -> Breakdown:
     """Fold the flows of a route together."""
     layout = view.layout
-    route, ordinal = layout.step_route, layout.step_ordinal
+    route = layout.step_route
     means = [
         ratio(total(layout.cell_step, spent, size=len(route)), delivered[route]) / HOUR for spent in split
     ]
-    elements = np.array(layout.elements, dtype=np.object_)
-    return Breakdown(
-        np.array(layout.routes, dtype=np.object_)[route], ordinal, elements[layout.step_element], *means
-    )
+    return Breakdown(*_steps(view.model), *means)
+
+
+@of_model
+def _steps(model: Model) -> tuple[Texts, Ints, Texts]:
+    """Give route, ordinal and element of each step."""
+    layout = lay_out(model)
+    routes, elements = (np.array(names, dtype=np.object_) for names in (layout.routes, layout.elements))
+    return routes[layout.step_route], layout.step_ordinal, elements[layout.step_element]

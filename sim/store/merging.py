@@ -19,8 +19,8 @@ from sim.study.outcome import Names, Outcome
 CHUNK = 32
 """Replications that are held at a time."""
 TABLES: Final = ("kpis", "series", "breakdown")
-KPI_ORDER = ("replication", "kpi", "subject", "unit")
-SERIES_ORDER = ("replication", "series", "subject", "time")
+KPI_ORDER: Final = ("kpi", "subject", "unit")
+SERIES_ORDER: Final = ("series", "subject", "time")
 
 Columns = Mapping[str, Names | np.ndarray]
 
@@ -70,13 +70,15 @@ class Merging:
 
 
 def _tables(outcomes: list[Outcome], scenario: str) -> dict[str, Columns]:
-    """Give the rows of some replications in canonical order."""
-    kpis = stacked([(outcome.number, outcome.kpis) for outcome in outcomes])
+    """Give the rows of some replications in canonical order: each one's in order, one after the other."""
+    kpis, series = (
+        stacked([(outcome.number, sorted_rows(getattr(outcome, name), by)) for outcome in outcomes])
+        for name, by in (("kpis", KPI_ORDER), ("series", SERIES_ORDER))
+    )
     named = {"scenario": Names(np.zeros(len(kpis["replication"]), dtype=np.int32), (scenario,))}
     columns = ("replication", "kpi", "subject", "value", "unit")
-    series = stacked([(outcome.number, outcome.series) for outcome in outcomes])
     return {
-        "kpis": sorted_rows({**named, **{name: kpis[name] for name in columns}}, KPI_ORDER),
-        "series": sorted_rows(series, SERIES_ORDER),
+        "kpis": {**named, **{name: kpis[name] for name in columns}},
+        "series": series,
         "breakdown": stacked([(outcome.number, outcome.breakdown) for outcome in outcomes]),
     }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.errors import Finding, Level
-from sim.study.outcome import Names, Outcome, Table, names_of, numbers_of
+from sim.study.outcome import Names, Outcome, Table, names_of, same_names
 
 NOT_STATIONARY = "not-stationary"
 GROWS = "its means describe no lasting state"
@@ -39,21 +42,36 @@ class _Sums:
 
     def __init__(self, by: tuple[str, ...]) -> None:
         self._by = by
-        self._total: dict[tuple[str, ...], dict[str, float]] = {}
+        self._place: dict[tuple[str, ...], int] = {}
+        self._total: dict[str, NDArray[np.float64]] = {}
+        self._last: tuple[list[Names], NDArray[np.int64]] | None = None
 
     def add(self, table: Table) -> None:
-        numbers = [
-            name for name, column in table.items() if not isinstance(column, Names) and name != "server"
-        ]
-        keys = zip(*(names_of(table, name).values() for name in self._by), strict=True)
-        columns = {name: numbers_of(table, name).tolist() for name in numbers}
-        for row, key in enumerate(keys):
-            sums = self._total.setdefault(key, dict.fromkeys(numbers, 0.0))
-            for name, values in columns.items():
-                sums[name] += values[row]
+        places = self._places([names_of(table, name) for name in self._by])
+        for name, column in table.items():
+            if isinstance(column, Names) or name == "server":
+                continue
+            sums = self._total.setdefault(name, np.zeros(0))
+            if len(sums) < len(self._place):
+                sums = self._total[name] = np.append(sums, np.zeros(len(self._place) - len(sums)))
+            # One row after the other, in order: sums of floats depend on it.
+            np.add.at(sums, places, column)
+
+    def _places(self, names: list[Names]) -> NDArray[np.int64]:
+        """Give the sums that rows go into; as a rule the rows are those of the table before."""
+        if self._last is None or not all(map(same_names, names, self._last[0])):
+            rows = zip(*(each.values() for each in names), strict=True)
+            places = [self._place.setdefault(row, len(self._place)) for row in rows]
+            self._last = names, np.array(places, dtype=np.int64)
+        return self._last[1]
 
     def facts(self) -> list[dict[str, object]]:
-        return [{**dict(zip(self._by, key, strict=True)), **sums} for key, sums in self._total.items()]
+        columns = [column.tolist() for column in self._total.values()]
+        rows = zip(*columns, strict=True) if columns else ()
+        return [
+            {**dict(zip(self._by, key, strict=True)), **dict(zip(self._total, row, strict=True))}
+            for key, row in zip(self._place, rows, strict=True)
+        ]
 
 
 class Noticed:

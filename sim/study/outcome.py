@@ -46,9 +46,9 @@ class Outcome:
     records: Mapping[str, Table] = field(default_factory=dict)
 
 
-def length(table: Table) -> int:
-    """Give the number of rows of a table; 0 for one without columns."""
-    return next((len(column) for column in table.values()), 0)
+def same_names(one: Names, other: Names) -> bool:
+    """Tell whether two columns of names hold the same name in every row."""
+    return one is other or (one.names == other.names and np.array_equal(one.codes, other.codes))
 
 
 def names_of(table: Table, column: str) -> Names:
@@ -77,4 +77,4 @@ def numbers_of(table: Table, column: str) -> NDArray[np.float64]:
     return np.asarray(found, dtype=np.float64)
 
 
-__all__ = ["Column", "Names", "Outcome", "Table", "length", "names_of", "numbers_of"]
+__all__ = ["Column", "Names", "Outcome", "Table", "names_of", "numbers_of", "same_names"]

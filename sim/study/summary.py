@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.measure.backlog import Unsteady
 from sim.statistics.intervals import Intervals, t_intervals
 from sim.study.headline import Key
-from sim.study.outcome import Table, names_of, numbers_of
+from sim.study.outcome import Table, names_of, numbers_of, same_names
 
 STEADY = Unsteady()
 """What is touched where no backlog grows: nothing."""
@@ -95,11 +95,8 @@ def _distinct(tables: Sequence[Table]) -> list[Table]:
 
 def alike(one: Table, other: Table) -> bool:
     """Tell whether two tables of KPIs have the same rows in the same order."""
-    pairs = [(names_of(one, column), names_of(other, column)) for column in ("kpi", "subject", "unit")]
-    return all(
-        mine is yours or (mine.names == yours.names and np.array_equal(mine.codes, yours.codes))
-        for mine, yours in pairs
-    )
+    columns = ("kpi", "subject", "unit")
+    return all(same_names(names_of(one, column), names_of(other, column)) for column in columns)
 
 
 def summarise(figures: Matrix, *, confidence: float, touched: Unsteady = STEADY) -> tuple[SummaryRow, ...]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import lru_cache, wraps
 from hashlib import blake2b
-from typing import NamedTuple, get_type_hints
+from operator import is_
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.records import Records
 from sim.measure import Measures
-from sim.measure.closing import FlowBalance, ServerBalance
 from sim.model.model import Model
-from sim.study.outcome import Column, Names, Outcome, Table, length, names_of
+from sim.study.outcome import Column, Names, Outcome, Table, names_of
+
+T = TypeVar("T")
+
+_LAST: Final = 8
+"""Things made of the last replications' names that are kept."""
+_ROW: Final = 1 << 12
+"""Numbers that a fingerprint sums up at a time."""
 
 
 def tabulate(
@@ -35,8 +42,8 @@ def tabulate(
         kpis=in_order(table(measures.kpis), by=("kpi", "subject", "unit")),
         series=in_order(table(measures.series), by=("series", "subject")),
         breakdown=table(measures.breakdown),
-        closing=rows_table(FlowBalance, measures.closing.flows),
-        servers=rows_table(ServerBalance, measures.closing.servers),
+        closing=table(measures.closing.by_flow),
+        servers=table(measures.closing.by_server),
         findings=tuple(measures.findings),
         fingerprint=fingerprint(records, begin=model.clock.begin),
         records=record_names(model, records) if keep else {},
@@ -49,7 +56,7 @@ def table(rows: object) -> Table:
     for column in fields(rows):  # type: ignore[arg-type]
         values = getattr(rows, column.name)
         is_text = isinstance(values, np.ndarray) and values.dtype.kind in "OUT"
-        columns[column.name] = Names.of(values) if is_text else values
+        columns[column.name] = _names(values) if is_text else values
     return columns
 
 
@@ -58,32 +65,50 @@ def in_order(rows: Table, *, by: Sequence[str]) -> Table:
 
     So they stand in the tables of a run, where they are put under one another.
     """
-    place = np.zeros(length(rows), dtype=np.int64)
-    size = 1
-    for column in by:
-        names = names_of(rows, column)
-        # From -1, which is no name, on.
-        place = place * (len(names.names) + 1) + names.codes + 1
-        size *= len(names.names) + 1
-    # Numbers of 16 bits are sorted by their digits, in a fraction of the time.
-    order = np.argsort(place.astype(np.int16 if size < 1 << 15 else np.int64), kind="stable")
+    order = _order(*(names_of(rows, column) for column in by))
     return {
-        name: Names(column.codes[order], column.names) if isinstance(column, Names) else column[order]
+        name: _taken(column, order) if isinstance(column, Names) else column[order]
         for name, column in rows.items()
     }
 
 
-def rows_table(kind: type[NamedTuple], rows: Sequence[tuple[str | int | float, ...]]) -> Table:
-    """Give rows of one kind as a table."""
-    columns: dict[str, Column] = {}
-    types = get_type_hints(kind)
-    for place, name in enumerate(kind._fields):
-        values = [row[place] for row in rows]
-        if types[name] is str:
-            columns[name] = Names.of([str(value) for value in values])
-        else:
-            columns[name] = np.array(values, dtype=np.float64)
-    return columns
+def _of_the_last(make: Callable[..., T]) -> Callable[..., T]:
+    """Give again what was made of the very same objects: replications of one scenario share their names."""
+    known: list[tuple[tuple[object, ...], T]] = []
+
+    @wraps(make)
+    def recalled(*given: object) -> T:
+        for objects, made in known:
+            if len(objects) == len(given) and all(map(is_, objects, given)):
+                return made
+        made = make(*given)
+        known.insert(0, (given, made))
+        del known[_LAST:]
+        return made
+
+    return recalled
+
+
+@_of_the_last
+def _names(values: NDArray[Any]) -> Names:
+    return Names.of(values)
+
+
+@_of_the_last
+def _order(*columns: Names) -> NDArray[np.int64]:
+    place = np.zeros(len(columns[0]), dtype=np.int64)
+    size = 1
+    for names in columns:
+        # From -1, which is no name, on.
+        place = place * (len(names.names) + 1) + names.codes + 1
+        size *= len(names.names) + 1
+    # Numbers of 16 bits are sorted by their digits, in a fraction of the time.
+    return np.argsort(place.astype(np.int16 if size < 1 << 15 else np.int64), kind="stable")
+
+
+@_of_the_last
+def _taken(names: Names, order: NDArray[np.int64]) -> Names:
+    return Names(names.codes[order], names.names)
 
 
 def record_names(model: Model, records: Records) -> dict[str, Table]:
@@ -121,13 +146,18 @@ def fingerprint(records: Records, *, begin: int) -> str:
     )
     for column in taken:
         numbers = np.ascontiguousarray(column).reshape(-1).view(np.uint64)
-        total = np.dot(numbers, _weights(max(len(numbers).bit_length(), 16))[: len(numbers)])
+        # In rows, each summed up with one set of weights that stays near, and these sums with another.
+        whole = len(numbers) // _ROW * _ROW
+        sums = numbers[:whole].reshape(-1, _ROW) @ _weights(_ROW)
+        rest = np.dot(numbers[whole:], _weights(_ROW)[: len(numbers) - whole])
+        sums = np.append(sums, rest)
+        total = np.dot(sums, _weights(1 << len(sums).bit_length())[: len(sums)])
         state.update(f"{len(numbers)} {total}|".encode())
     return state.hexdigest()
 
 
-@lru_cache(maxsize=4)
-def _weights(bits: int) -> NDArray[np.uint64]:
-    """Give 2**bits odd numbers, the same in every process."""
-    stream = np.random.Generator(np.random.Philox(bits))
-    return stream.integers(0, 1 << 64, 1 << bits, dtype=np.uint64) | np.uint64(1)
+@lru_cache(maxsize=32)
+def _weights(number: int) -> NDArray[np.uint64]:
+    """Give odd numbers, the same in every process."""
+    stream = np.random.Generator(np.random.Philox(number))
+    return stream.integers(0, 1 << 64, number, dtype=np.uint64) | np.uint64(1)
