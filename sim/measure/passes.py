@@ -44,8 +44,8 @@ def read_journeys(begin: Any, end: Any, stamps: Any, consignments: Any, layout: 
         Whether all rows obey the rules; rows, seconds waited, blocked and stayed by cell and the sets they
         are in, shape (C, 16, 4); seconds in the window, journeys that ended in it and that are not over, by
         flow, shape (flows, 3); what `Waiting.summed` takes; begin, end and spent of `Services`; rows that
-        were held, and their cells; rows of those not admitted at once, from when and until when, shape
-        (3, n); the columns of `Moves`.
+        were held, and their cells; rows and cells of those not admitted at once, from when and until when,
+        shape (4, n); the columns of `Moves`.
     """
     flow, route, arrived, admitted, outcome, finished, length = consignments
     element, kind, index, last, first, width, elements = layout
@@ -62,7 +62,7 @@ def read_journeys(begin: Any, end: Any, stamps: Any, consignments: Any, layout: 
     served = np.empty((2, rows), np.int64)
     busy = np.zeros((index.max() + 1 if cells else 1) << SERVER_BITS, np.int64)
     held = np.empty((2, rows), np.int64)
-    late = np.empty((3, len(flow)), np.int64)
+    late = np.empty((4, len(flow)), np.int64)
     moves = np.empty((2, 2 * rows), np.int64)
     # By cell and the sets that a row is in, one bit each: rows, seconds waited, blocked, stayed.
     sums = np.zeros((cells, 1 << SETS, 4), np.int64)
@@ -95,7 +95,8 @@ def read_journeys(begin: Any, end: Any, stamps: Any, consignments: Any, layout: 
         let_in = admitted[k] if begin <= admitted[k] <= end else end
         delivered = int(outcome[k] == DELIVERED and 0 <= over < end)
         if let_in > a:
-            late[0, number_late], late[1, number_late], late[2, number_late] = row, a, let_in
+            late[0, number_late], late[1, number_late] = row, c
+            late[2, number_late], late[3, number_late] = a, let_in
             number_late += 1
         spent = 0
         for ordinal in range(length[k]):

@@ -124,8 +124,7 @@ class Scenes:
         blocked, cell = view.held[stays], view.held_cell[stays]
         self._blocked = self._stays(blocked, cell, view.times("ended", blocked), view.times("left", blocked))
         # Only before a first step is one asked for before it admits.
-        row, asked, admitted = view.late
-        self._origin = self._stays(row, view.cells_at(row), asked, admitted)
+        self._origin = self._stays(*view.late)
 
     def _stays(self, row: Ints, cell: Ints, since: Ints, until: Ints) -> _Stays:
         place = np.searchsorted(self.times, since)

@@ -167,11 +167,12 @@ class View:
         return Waiting.of(self)
 
     @cached_property
-    def late(self) -> tuple[Ints, Ints, Ints]:
-        """First steps that did not admit at once: their rows, when they were asked, when they admitted."""
+    def late(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """First steps that did not admit at once: rows, cells, when asked for, when they admitted."""
         waits = self.waits
         some = np.flatnonzero(waits.admitted > waits.asked)
-        return waits.row[some], waits.asked[some], waits.admitted[some]
+        row = waits.row[some]
+        return row, self.cell[row], waits.asked[some], waits.admitted[some]
 
     @cached_property
     def moves(self) -> Moves:
