@@ -21,6 +21,7 @@ TIMES = 5
 def corridor(without_oil: bool) -> tuple[float, int]:
     """Time draw, move and collect of one replication; give seconds and events."""
     from sim.chance.draws import draw
+    from sim.chance.reuse import forget
     from sim.engine.simpy_engine import simulate
     from sim.model.compile import compile_model
     from sim.scenario import load
@@ -32,6 +33,8 @@ def corridor(without_oil: bool) -> tuple[float, int]:
     model = compile_model(scenario)
     seconds = []
     for _ in range(TIMES):
+        # What was drawn of a replication is remembered; every run shall draw it anew.
+        forget()
         begin = time.process_time()
         records = simulate(model, draw(model, seed=2024, replication=0))
         seconds.append(time.process_time() - begin)

@@ -68,11 +68,14 @@ def simpy(work: Workload) -> Trial:
 
 def whole(work: Workload, engine: str) -> Trial:
     """The whole path: draw, move, measure."""
+    from sim.chance.reuse import forget
     from sim.study.replicate import simulate_one
 
     if engine == "compiled":
         _compiled()
     return Trial(
+        # What was drawn of a replication is remembered; every run shall draw it anew.
+        setup=forget,
         run=lambda _: simulate_one(work.model, SEED, replication=0, engine=engine)[1],  # type: ignore[arg-type]
         delivered=delivered_of,
         events=rows_of,
