@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from sim.store.atomic import temporary, write_through
-from sim.store.tables import Columns, connect, enumeration, listed, number_type, quoted, write_parquet
+from sim.store.tables import (
+    Columns,
+    connect,
+    copy_out,
+    enumeration,
+    listed,
+    number_type,
+    quoted,
+    write_parquet,
+)
 from sim.study.outcome import Names
 
 
@@ -84,8 +93,9 @@ class ChunkedTable:
         file = temporary(self._folder / f"{self._name}-{len(self._files):05d}.parquet")
         self._files.append(file)
         self._connection.register("given", numbers)
-        self._connection.execute(
-            f"COPY (SELECT {chosen} FROM given) TO {quoted(file)} (FORMAT parquet, COMPRESSION snappy)"
+        copy_out(
+            self._connection,
+            f"COPY (SELECT {chosen} FROM given) TO {quoted(file)} (FORMAT parquet, COMPRESSION snappy)",
         )
         self._connection.unregister("given")
         self._held = None
@@ -101,7 +111,8 @@ class ChunkedTable:
             for place, name in enumerate(columns)
         ]
         files = ", ".join(quoted(file) for file in self._files)
-        self._connection.execute(
+        copy_out(
+            self._connection,
             f"COPY (SELECT {', '.join(chosen)} FROM read_parquet([{files}])) TO {quoted(path)} "
             "(FORMAT parquet, COMPRESSION zstd)",
             [list(self._codes[name]) for name in columns if name in self._codes],

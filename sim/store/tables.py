@@ -47,6 +47,25 @@ def connect(*, threads: int = 1) -> Any:
     )
 
 
+def copy_out(connection: Any, statement: str, names: Sequence[Sequence[str]] = ()) -> None:
+    """Let DuckDB write a file.
+
+    Args:
+        connection: as `connect` gives it.
+        statement: a COPY statement.
+        names: its parameters.
+
+    Raises:
+        OSError: the disk is full, or the folder may not be written.
+    """
+    import duckdb
+
+    try:
+        connection.execute(statement, list(names))
+    except duckdb.IOException as error:
+        raise OSError(str(error)) from error
+
+
 def quoted(text: str | Path) -> str:
     """Write a string as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
@@ -152,8 +171,10 @@ def write_parquet(path: Path, columns: Columns) -> Path:
             for kind in kinds:
                 connection.execute(kind)
             connection.register("given", numbers)
-            connection.execute(
-                f"COPY ({query}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd)", parameters
+            copy_out(
+                connection,
+                f"COPY ({query}) TO {quoted(partial)} (FORMAT parquet, COMPRESSION zstd)",
+                parameters,
             )
 
     return write_through(path, write)
@@ -181,9 +202,10 @@ def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:
 
     def write(partial: Path) -> None:
         with connect() as connection:
-            connection.execute(
+            copy_out(
+                connection,
                 f"COPY (SELECT * FROM read_parquet([{listed}])) TO {quoted(partial)} "
-                "(FORMAT parquet, COMPRESSION zstd)"
+                "(FORMAT parquet, COMPRESSION zstd)",
             )
 
     return write_through(path, write)

@@ -16,6 +16,7 @@ from sim.store.manifest import read_manifest, write_manifest
 from sim.store.parts import decode, encode, read_facts
 from sim.store.query import query
 from sim.store.runs import RunFolder, find_run, stored_runs
+from sim.store.tables import connect, copy_out
 from sim.study.outcome import Names, Outcome
 from sim.study.summary import SummaryRow, matrix, summarise
 
@@ -290,3 +291,16 @@ def test_tables_merged_in_several_chunks_hold_the_rows_of_one(tmp_path, monkeypa
     assert sorted(contents(whole.path)) == sorted(contents(cut.path))
     for name in ("kpis", "series", "breakdown"):
         assert whole.table(name).equals(cut.table(name))
+
+
+def test_a_table_that_cannot_be_written_is_an_error_of_the_disk(tmp_path):
+    (tmp_path / "run").mkdir()
+    tables = merging.Merging(tmp_path / "run", scenario="little")
+    for number in range(merging.CHUNK):
+        tables.add(outcome(number))
+    (tmp_path / "run").rmdir()
+    (tmp_path / "run").write_text("no folder")
+    with pytest.raises(OSError, match="run"):
+        tables.write()
+    with pytest.raises(OSError, match="nowhere"), connect() as connection:
+        copy_out(connection, f"COPY (SELECT 1) TO '{tmp_path / 'nowhere' / 'x.parquet'}' (FORMAT parquet)")
