@@ -6,7 +6,7 @@ to the system one by one, and the next replication has to have them cleared agai
 
 from __future__ import annotations
 
-import os
+import sys
 from functools import cache
 from typing import Final
 
@@ -23,10 +23,13 @@ def keep_freed_memory() -> bool:
     Returns:
         Whether it can be done: it is a setting of the GNU C library.
     """
-    if "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", ()):
+    if sys.platform != "linux":
         return False
     import ctypes
 
     library = ctypes.CDLL(None)
+    if not hasattr(library, "mallopt"):
+        # Another C library, as on Alpine.
+        return False
     done = [library.mallopt(*setting) for setting in (MMAP_THRESHOLD, TRIM_THRESHOLD)]
     return all(done)
