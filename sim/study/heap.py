@@ -1,6 +1,6 @@
 """Memory that is freed stays with the process, since fresh memory costs time: a page fault for every 4 KiB.
 
-A replication makes and drops some twenty megabytes of columns. By itself the C library hands such blocks back
+A replication makes and drops many large columns. By itself the C library hands such blocks back
 to the system one by one, and the next replication has to have them cleared again.
 """
 
