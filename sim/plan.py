@@ -261,7 +261,7 @@ def plan_of(scenario: Scenario, settings: Settings) -> Plan:
     path = settings.out / run_folder_name(scenario.name, digest)
     model = compile_model(seeded)
     engine = engine_for(settings.engine, model)
-    outline = outline_of(model, seeded.document)
+    outline = outline_of(model, seeded)
     precision = None
     if settings.precision is not None:
         precision = Precision(settings.precision, confidence, outline=outline)

@@ -15,8 +15,8 @@ from sim.results import Run
 if TYPE_CHECKING:
     from sim.plan import Settings
     from sim.scenario import Scenario
+    from sim.study.events import Event
     from sim.study.outcome import Outcome
-    from sim.study.outline import Event
     from sim.study.replicate import Progress
     from sim.study.summary import Matrix
 
@@ -65,7 +65,8 @@ def disturbed(
         progress: called after every replication of a twin.
     """
     from sim.study.disturbance import disturbance_of, disturbances
-    from sim.study.outline import joined, new_events
+    from sim.study.events import new_events
+    from sim.study.outline import joined
 
     runs, outcomes = compared.runs, compared.outcomes
     found: dict[str, Matrix] = {}
@@ -74,7 +75,7 @@ def disturbed(
     for name, given, run, each in zip(
         compared.names[1:], compared.given[1:], runs[1:], outcomes[1:], strict=True
     ):
-        events = new_events(runs[0].outline, run.outline)
+        events = new_events(runs[0].outline.events, run.outline.events)
         about = disturbance_of(
             events,
             hours=float(run.manifest["clock"]["length_h"]),
@@ -108,16 +109,12 @@ def _twin(given: Scenario | Run, run: Run, events: Sequence[Event]) -> Scenario 
     """
     from sim.model.model import MEANING
     from sim.scenario import load
-    from sim.study.outline import Event
+    from sim.study.events import Event
 
     scenario = load(run.path / "scenario.yaml") if isinstance(given, Run) else given
     if isinstance(given, Run) and scenario.digest(MEANING, seed=run.seed) != run.manifest["hash"]:
         return None
-    written = [
-        Event(entry.title, entry.start / 3600, None if entry.end is None else entry.end / 3600)
-        for entry in scenario.interventions
-    ]
-    entries = [number for number, event in enumerate(written) if event in events]
+    entries = [number for number, entry in enumerate(scenario.interventions) if Event.of(entry) in events]
     return scenario.without(entries, name=f"{run.name}-undisturbed")
 
 

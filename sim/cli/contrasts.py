@@ -154,7 +154,7 @@ def resilience_lines(contrast: Contrast, name: str) -> list[list[str]]:
     peak = rows.get(("peak_backlog", "total", "t"))
     if lost is None or not any(row is not None and row.difference for row in (lost, shut, peak)):
         return []
-    if not any(event.end is not None for event in contrast.events.get(name, ())) and not _sure(lost, shut):
+    if not any(event.over is not None for event in contrast.events.get(name, ())) and not _sure(lost, shut):
         # What stays and takes nothing away is no disturbance: an opening, a dredged channel.
         return []
     lines: list[list[str]] = []

@@ -110,14 +110,23 @@ class Timeline:
         return Piece(start, stop, self._at(start), self._at(stop, before=True))
 
     def _at(self, time: float, *, before: bool = False) -> Document:
-        fractions = tuple(_fraction(one, time, before=before) for one in self._interventions)
+        fractions = tuple(in_force(one, time, before=before) for one in self._interventions)
         if fractions not in self._known:
             self._known[fractions] = self._document_at(fractions)
         return self._known[fractions]
 
 
-def _fraction(intervention: Intervention, time: float, *, before: bool) -> float:
-    """Tell how far an intervention is in force at (or just before) an instant."""
+def in_force(intervention: Intervention, time: float, *, before: bool) -> float:
+    """Tell how far an intervention is in force at (or just before) an instant.
+
+    Args:
+        intervention: an entry of the timeline.
+        time: seconds from the clock's start.
+        before: just before that.
+
+    Returns:
+        From 0, not at all, to 1, in full.
+    """
     start, end, ramp = intervention.start, intervention.end, intervention.ramp
     if time < start or (before and time == start):
         return 0.0

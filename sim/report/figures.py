@@ -151,9 +151,9 @@ def _resilience(
     from sim.report.resilience import resilience_curve
 
     spans = [
-        Span(event.title, event.begin, event.end)
+        Span(event.title, event.begin, event.over)
         for event in contrast.events.get(name, ())
-        if event.end is not None and event.begin < source.length and event.end > 0
+        if event.over is not None and event.begin < source.length and event.over > 0
     ]
     rows = contrast.of(name)
     lost = {

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from sim.errors import UsageError
 from sim.statistics.comparison import paired_columns
 from sim.statistics.multiplicity import holm
+from sim.study.events import Event, new_events
 from sim.study.headline import Key, Scope, headline, scope_of
-from sim.study.outline import Event, Outline, joined, new_events
+from sim.study.outline import Outline, joined
 from sim.study.summary import Matrix
 from sim.study.watched import watched
 
@@ -194,7 +195,7 @@ def contrast(
             for name, matrix in figures[1:]
         },
         events={
-            name: new_events(outlines[0], outline)
+            name: new_events(outlines[0].events, outline.events)
             for name, outline in zip(names[1:], outlines[1:], strict=True)
         }
         if outlines

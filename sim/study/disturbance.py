@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from sim.measure.resilience import SHARE, recovery
 from sim.measure.view import HOUR, YEAR_HOURS
+from sim.study.events import Event
 from sim.study.headline import Key
 from sim.study.outcome import Outcome, Table, names_of, numbers_of
-from sim.study.outline import Event, Outline
+from sim.study.outline import Outline
 from sim.study.summary import Matrix, keys_of
 
 Floats = NDArray[np.float64]
@@ -54,7 +55,7 @@ def disturbance_of(events: Sequence[Event], *, hours: float, outline: Outline) -
         hours: length of the window.
         outline: of both scenarios, for what is background.
     """
-    begins = [e.begin for e in events if e.begin < hours and (e.end is None or e.end > 0)]
+    begins = [e.begin for e in events if e.begin < hours and (e.over is None or e.over > 0)]
     if not begins:
         return None
     since = max(0.0, min(begins))

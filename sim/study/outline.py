@@ -10,18 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sim.study.events import Event, events_of
+
 if TYPE_CHECKING:
     from sim.model.model import Model
-    from sim.scenario.document import Document
-
-
-@dataclass(frozen=True)
-class Event:
-    """An entry of the timeline: hours since the clock's start, `end` None where it stays."""
-
-    title: str
-    begin: float
-    end: float | None = None
+    from sim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -66,15 +59,16 @@ class Outline:
         )
 
 
-def outline_of(model: Model, document: Document) -> Outline:
+def outline_of(model: Model, scenario: Scenario) -> Outline:
     """Give what a scenario says of itself.
 
     Args:
         model: compiled from it.
-        document: its state at the start.
+        scenario: it.
     """
     from sim.measure.cargo import background, is_crude
 
+    document = scenario.document
     # A target that sums subjects asks about none of them by itself.
     alone = [target.of for target in document.targets if len(target.subjects) < 2]
     asked = tuple(dict.fromkeys([*alone, *(claim.of for claim in document.expect)]))
@@ -95,10 +89,7 @@ def outline_of(model: Model, document: Document) -> Outline:
         crude=tuple(f"flow/{flow.id}" for flow in model.flows if is_crude(flow)),
         over=_over(model, set(asked), takers),
         rivals=_rivals(model, takers),
-        events=tuple(
-            Event(entry.title, entry.start / 3600, None if entry.end is None else entry.end / 3600)
-            for entry in document.timeline
-        ),
+        events=events_of(scenario),
     )
 
 
@@ -160,11 +151,6 @@ def joined(outlines: Sequence[Outline]) -> Outline:
         rivals=rivals,
         events=outlines[0].events if outlines else (),
     )
-
-
-def new_events(base: Outline, other: Outline) -> tuple[Event, ...]:
-    """Give the entries of a timeline that the base has not."""
-    return tuple(event for event in other.events if event not in base.events)
 
 
 def _texts(value: object) -> tuple[str, ...]:

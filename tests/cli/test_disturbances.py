@@ -149,6 +149,28 @@ timeline: [{title: Strike, at: 2024-01-20, lasts: 2 d, set: {facilities.customs.
     assert "against itself undisturbed, half-" in said.stdout
 
 
+def test_an_outage_that_a_second_entry_undoes_is_one_that_ends(folder):
+    twice = """\
+extends: oil.yaml
+title: The terminal stops
+timeline:
+  - {title: Both moorings out, at: 2024-01-20, set: {facilities.terminal.moorings: 0}}
+  - {title: Both are back, at: 2024-01-30, set: {facilities.terminal.moorings: 2}}
+"""
+    (folder / "twice.yaml").write_text(twice, encoding="utf-8")
+    once = STOP.replace("2024-01-20, lasts: 10 d", "2024-01-20, until: 2024-01-30")
+    (folder / "stop.yaml").write_text(once, encoding="utf-8")
+    said = {
+        name: little.corridor("compare", "oil.yaml", f"{name}.yaml", folder=folder)
+        for name in ("stop", "twice")
+    }
+    assert all(one.returncode == 0 for one in said.values()), said["twice"].stderr
+    tables = [next(folder.glob(f"results/compare-oil-{name}-*/comparison.csv")) for name in said]
+    rows = [[line.split(",", 1)[1] for line in table.read_text().splitlines()] for table in tables]
+    assert rows[0] == rows[1]
+    assert [(table.parent / "figures" / "resilience.svg").is_file() for table in tables] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("tonnes", "told"),
     [

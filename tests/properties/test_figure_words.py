@@ -26,10 +26,10 @@ from sim.report.side_by_side import transit_side_by_side
 from sim.report.sweep import response
 from sim.report.volumes import worst_queues
 from sim.study.compare import ComparisonRow, Contrast
+from sim.study.events import Event
 from sim.study.factors import Factor, Level
 from sim.study.fit import Fit, FreeParameter
 from sim.study.headline import Key
-from sim.study.outline import Event
 from sim.study.space import Space
 from sim.study.sweep import SweepRow, Swept
 

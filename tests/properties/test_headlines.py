@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sim.study.compare import contrast
+from sim.study.events import Event, new_events
 from sim.study.headline import Key, headline, main_routes, scope_of
-from sim.study.outline import Event, Outline, joined, new_events
+from sim.study.outline import Outline, joined
 from sim.study.summary import Matrix
 
 RNG = np.random.default_rng(3)
@@ -96,7 +97,7 @@ def test_an_outline_is_written_and_read():
     )
     assert Outline.of_facts(outline.facts()) == outline
     assert Outline.of_facts(None) == Outline()
-    assert new_events(Outline(events=events[:1]), outline) == events[1:]
+    assert new_events(events[:1], outline.events) == events[1:]
 
 
 def test_what_one_scenario_takes_for_its_own_is_background_for_none():

@@ -16,7 +16,7 @@ from sim.report.geography import links_and_spots
 from sim.report.names import Names, hours
 from sim.report.petroleum import crude_routes, during, instant
 from sim.study.compare import ComparisonRow, Contrast
-from sim.study.outline import Event
+from sim.study.events import Event
 
 REPLICATIONS = 4
 TREE: dict[str, Any] = {

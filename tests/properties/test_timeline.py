@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sim.errors import UsageError
 from sim.scenario import load
 from sim.scenario.document import Amount, Random
+from sim.study.events import Event, events_of
 
 DAY = 86_400.0
 YEAR = 8766 * 3600.0
@@ -123,3 +124,25 @@ def test_what_may_change_in_mid_run(change, read, value, tmp_path):
     else:
         assert now == value
     assert read(made.document) != value
+
+
+def test_an_entry_that_stays_is_undone_when_what_it_touched_is_as_it_was(tmp_path):
+    text = (
+        FULL.split("timeline:")[0]
+        + """timeline:
+  - {title: slow, at: 1 d, set: {legs.rail.speed: 400 km/d}}
+  - {title: half way back, at: 2 d, add: {legs.rail.speed: 100 km/d}}
+  - {title: dredged, at: 2 d, scale: {levers.draught: 0.9}}
+  - {title: silted, at: 3 d, ramp: 2 d, scale: {levers.draught: 0.5}}
+  - {title: cleared, at: 6 d, until: 9 d, set: {levers.draught: 0.9}}
+  - {title: as before, at: 7 d, set: {legs.rail.speed: 800 km/d}}
+  - {title: no change, at: 8 d, set: {pools.flats.size: 2500 wagons}}
+"""
+    )
+    made = load(write(tmp_path, text))
+    events = events_of(made)
+    assert [event.undone for event in events[:3]] == [7 * 24.0, None, None]
+    # From 6 to 9 d the draught is what it was; then it is again half of it, which undoes nothing.
+    assert [(event.end, event.over) for event in events[3:5]] == [(None, 6 * 24.0), (9 * 24.0, 9 * 24.0)]
+    assert [event.over for event in events[5:]] == [None, None]
+    assert Event("slow", 24.0) == events[0] == Event("slow", 24.0, undone=1.0)

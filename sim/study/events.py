@@ -1,0 +1,113 @@
+"""The timeline as results know it: when each entry begins, and when what it did is over.
+
+Kept beside the results, like the outline. What an entry does to the model is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sim.model.paths import in_force
+
+if TYPE_CHECKING:
+    from sim.scenario.document import Document, Intervention
+    from sim.scenario.scenario import Scenario
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Event:
+    """An entry of the timeline: hours since the clock's start.
+
+    Attributes:
+        title: what it is called.
+        begin: when it begins.
+        end: when it ends by itself, None where it stays.
+        undone: when other entries have put back what it changed, None where they have not, or it ends by
+            itself. It is worked out from the others, so that it does not make an entry another one.
+    """
+
+    title: str
+    begin: float
+    end: float | None = None
+    undone: float | None = field(default=None, compare=False)
+
+    @property
+    def over(self) -> float | None:
+        """When it is over, in whichever way."""
+        return self.undone if self.end is None else self.end
+
+    @classmethod
+    def of(cls, entry: Intervention, *, undone: float | None = None) -> Event:
+        """Tell an entry in hours."""
+        end = None if entry.end is None else entry.end / HOUR
+        return cls(entry.title, entry.start / HOUR, end, undone)
+
+
+def events_of(scenario: Scenario) -> tuple[Event, ...]:
+    """List the entries of a scenario's timeline, in file order."""
+    states = _States(scenario)
+    return tuple(
+        Event.of(entry, undone=None if entry.end is not None else states.undone(number))
+        for number, entry in enumerate(scenario.interventions)
+    )
+
+
+class _States:
+    """A scenario's state at the instants at which entries of its timeline begin, are in force, and end."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._entries = scenario.interventions
+        self._known: dict[tuple[float, ...], Document] = {}
+
+    def undone(self, number: int) -> float | None:
+        """Tell when all that an entry touched is again as it was before, in hours, or None.
+
+        Args:
+            number: place of the entry; it stays.
+        """
+        entry = self._entries[number]
+        in_full = entry.start + entry.ramp
+        knots = {
+            time
+            for k, other in enumerate(self._entries)
+            if k != number and self._share(number, k)
+            for time in (other.start + other.ramp, other.end)
+            if time is not None and time > in_full
+        }
+        if not knots or self._alike(number, in_full):
+            return None
+        return next((time / HOUR for time in sorted(knots) if self._alike(number, time)), None)
+
+    def _share(self, number: int, other: int) -> bool:
+        """Tell whether two entries touch an element, or a lever, that is the same."""
+        return not self._touched(number).isdisjoint(self._touched(other))
+
+    def _touched(self, number: int) -> frozenset[tuple[str, str]]:
+        alone = [float(k == number) for k in range(len(self._entries))]
+        paths = [change.path.split(".") for change in self._scenario.changes_at(alone)]
+        return frozenset((section, key) for section, key, *_ in paths)
+
+    def _alike(self, number: int, time: int) -> bool:
+        """Tell whether what an entry touches is at an instant as it was just before the entry."""
+        before = self._at(self._entries[number].start, before=True)
+        now = self._at(time)
+        touched = self._touched(number)
+        if any(section == "levers" for section, _ in touched):
+            return before == now
+        return all(getattr(before, section)[key] == getattr(now, section)[key] for section, key in touched)
+
+    def _at(self, time: int, *, before: bool = False) -> Document:
+        fractions = tuple(in_force(entry, time, before=before) for entry in self._entries)
+        if fractions not in self._known:
+            self._known[fractions] = self._scenario.document_at(fractions)
+        return self._known[fractions]
+
+
+def new_events(base: Sequence[Event], other: Sequence[Event]) -> tuple[Event, ...]:
+    """Give the entries of a timeline that the base's has not."""
+    return tuple(event for event in other if event not in base)
