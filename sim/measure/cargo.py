@@ -6,8 +6,6 @@ over everything say little to a planner. Here flows are sorted into kinds of car
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from sim.measure.collect import KpiRows
@@ -19,9 +17,7 @@ from sim.model.flows import Flow
 from sim.model.measures import Measure
 from sim.model.model import Model
 from sim.model.once import of_model
-
-KINDS: Final = ("containers", "dry", "crude")
-"""Kinds of cargo, subjects `cargo/…`: boxes (also part of dry), all but crude, crude."""
+from sim.scenario.vocabulary import CARGO
 
 
 @of_model
@@ -50,7 +46,7 @@ def cargo(model: Model) -> dict[str, Bools]:
     amounts = lay_out(model).flow_amounts
     boxes, mass = amounts[:, Measure.TEU] > 0, amounts[:, Measure.KG] > 0
     kinds = (own & boxes, own & mass & ~crude, own & mass & crude)
-    return {kind: flows for kind, flows in zip(KINDS, kinds, strict=True) if flows.any()}
+    return {kind: flows for kind, flows in zip(CARGO, kinds, strict=True) if flows.any()}
 
 
 def add_cargo(rows: KpiRows, view: View) -> None:

@@ -116,6 +116,12 @@ KPIS: Final[dict[str, Meaning]] = {
 COUNTED: Final = ("throughput", "offered", "delivered", "turned_away", "gone_outside", "under_way")
 """KPIs of flows that a target may give in wagons, trucks or trains, which follow from consignments."""
 
+CARGO: Final = ("containers", "dry", "crude")
+"""Kinds of cargo, subjects `cargo/…`: boxes (also part of dry), all but crude, crude."""
+
+OF_WHOLE_PORTS: Final = ("closed_share",)
+"""KPIs of a port as a whole, `port/…`; all others of ports are of a berth group, `port/…/…`."""
+
 COMPARED: Final = ("lost", "peak_backlog", "time_to_recover", "extra_cost", "backlog", "bottleneck")
 """Names of what only a comparison or a ranking tells, of which one run has no figure."""
 
@@ -125,6 +131,22 @@ def known(kpi: str) -> bool:
     name, dot, statistic = kpi.partition(".")
     meaning = KPIS.get(name)
     return meaning is not None and (statistic in meaning.statistics if dot else not meaning.statistics)
+
+
+def told_of(kpi: str, subject: str) -> bool:
+    """Tell whether a KPI of the vocabulary is measured of subjects of this kind."""
+    name = kpi.partition(".")[0]
+    kind, _, rest = subject.partition("/")
+    if kind == "port" and ("/" in rest) == (name in OF_WHOLE_PORTS):
+        return False
+    return kind in KPIS[name].of
+
+
+def subjects_of(kpi: str) -> str:
+    """Write down of what kinds of subject a KPI of the vocabulary is measured."""
+    name = kpi.partition(".")[0]
+    forms = {"total": "total", "port": "port/…" if name in OF_WHOLE_PORTS else "port/…/…"}
+    return ", ".join(forms.get(kind, f"{kind}/…") for kind in KPIS[name].of)
 
 
 def likeliest(kpi: str) -> str:

@@ -10,9 +10,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.errors import UsageError
-from sim.measure.cargo import KINDS
 from sim.scenario.findings import listed, nearest
-from sim.scenario.vocabulary import COMPARED, KPIS, likeliest
+from sim.scenario.vocabulary import CARGO, COMPARED, KPIS, likeliest, subjects_of, told_of
 from sim.study.watched import parted
 
 if TYPE_CHECKING:
@@ -56,10 +55,10 @@ def refused(text: str, documents: Sequence[Document], *, compared: bool = False)
     if unit and not any(fnmatchcase(each, unit) for each in meaning.units):
         return Refusal("bad-value", f"{kpi} is not measured in {unit}", listed(meaning.units))
     there = {each for document in documents for each in subjects(document)}
-    may = {each for each in there if each.partition("/")[0] in meaning.of}
+    may = {each for each in there if told_of(kpi, each)}
     if not subject or any(fnmatchcase(each, subject) for each in may):
         return None
-    expected = ", ".join(each if each == "total" else f"{each}/…" for each in meaning.of)
+    expected = subjects_of(kpi)
     if any(fnmatchcase(each, subject) for each in there):
         return Refusal("bad-value", f"{subject} has no {kpi}", expected)
     return Refusal("dangling-id", f"there is no subject '{subject}'", expected, nearest(subject, may))
@@ -90,7 +89,7 @@ def subjects(document: Document) -> Iterator[str]:
         "port": document.ports,
         "pool": document.pools,
         "country": {place.country for place in document.places.values() if place.country},
-        "cargo": KINDS,
+        "cargo": CARGO,
     }
     for kind, ids in sections.items():
         yield from (f"{kind}/{each}" for each in ids)

@@ -137,6 +137,12 @@ def test_a_claim_about_a_bare_id_is_answered_with_its_subject(tmp_path):
         ("kpi: on_promise, of: route/west, below: 3 d", "wrong-dimension", "3 d", "measured in share"),
         ("kpi: delivered, above: 3 TEU/yr", "wrong-dimension", "3 TEU/yr", "consignments, t, TEU"),
         ("kpi: throughput, above: 3 wagons/yr", "wrong-dimension", "3 wagons", "measured in Mt/yr"),
+        ("kpi: load_factor.mean, of: facility/gate, below: 1", "bad-value", "facility/gate", "line/…"),
+        ("kpi: utilisation, of: port/pa, below: 1", "bad-value", "port/pa", "port/pa/box"),
+        ("kpi: closed_share, of: port/pa/box, below: 1", "bad-value", "port/pa/box", "port/…"),
+        ("kpi: utilisation, of: port/pa/bix, below: 1", "dangling-id", "port/pa/bix", "'box'?"),
+        ("kpi: throughput, of: cargo/boxes, above: 1 t/yr", "dangling-id", "cargo/boxes", "cargo/dry"),
+        ("kpi: transit_time.p90, below: 2 d", "bad-value", "{kpi", "flow/…"),
     ],
 )
 def test_a_claim_about_what_no_run_measures_is_found_before_the_run(claim, code, there, said, tmp_path):

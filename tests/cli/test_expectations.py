@@ -62,12 +62,12 @@ def test_another_claim_of_the_same_run_is_answered_anew(folder, capsys):
 
 def test_a_claim_about_no_figure_is_undecided_and_the_run_is_kept(folder, capsys):
     text = Path("tiny.yaml").read_text()
-    claim = "  - {kpi: wait.p90, of: port/p, above: 1 h}\n"
+    claim = "  - {kpi: wait.p90, of: port/p/box, above: 1 h}\n"
     Path("tiny.yaml").write_text(text + claim)
     assert invoke(["run", "tiny.yaml", *FAST]) == 0
     last = told(capsys.readouterr().out, "Expected of itself")[-1]
     assert last[0] == "undecided"
-    assert "no figure wait.p90 of port/p" in "  ".join(last)
+    assert "no figure wait.p90 of port/p/box" in "  ".join(last)
 
 
 def test_a_comparison_tells_the_claims_of_each_scenario(folder, capsys):
