@@ -229,7 +229,7 @@ TABLES: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
             "hash": "first eight digits of what was asked",
             "seed": "of the simulation",
             "engine": "which engine",
-            "state": "finished or not",
+            "state": "`finished`, `interrupted`, `failed`, `running`; `killed` where its process is gone",
             "asked": "replications asked for",
             "finished": "replications when it was last finished",
             "stored": "replications stored",

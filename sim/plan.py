@@ -97,11 +97,11 @@ class Plan:
 
     def begin(self) -> None:
         """Write what is known before the first replication, unless the run stands there finished."""
-        from sim.store.manifest import MANIFEST, write_manifest
+        from sim.store.manifest import FINISHED, RUNNING, state_in, write_manifest
 
-        if not (self.path / MANIFEST).exists():
+        if state_in(self.path) != FINISHED:
             self._folder.write_scenario(self._resolved)
-            write_manifest(self.path, {**self._facts("running"), "replications": self._counts(0)})
+            write_manifest(self.path, {**self._facts(RUNNING), "replications": self._counts(0)})
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
         """Write the tables and the manifest."""

@@ -7,13 +7,14 @@ No knowledge of what a file holds may enter.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
+
+from sim.store.process import is_gone, node
 
 TEMPORARY = ".partial-"
 """Every temporary name begins so; what a killed process leaves is never taken for a result."""
@@ -50,7 +51,7 @@ def write_through(path: Path, write: Callable[[Path], None], *, durable: bool = 
 
 def temporary(path: Path) -> Path:
     """Give a temporary name beside a file, another for each process and call, of which `sweep` knows."""
-    return path.with_name(f"{TEMPORARY}{_node()}-{os.getpid()}-{uuid4().hex[:8]}-{path.name}")
+    return path.with_name(f"{TEMPORARY}{node()}-{os.getpid()}-{uuid4().hex[:8]}-{path.name}")
 
 
 def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> Path:
@@ -83,7 +84,7 @@ def sweep(folder: Path) -> None:
         named = re.match(rf"{re.escape(TEMPORARY)}([0-9a-z]*)-(\d+)-", partial.name)
         try:
             old = time.time() - partial.stat().st_mtime > A_DAY
-            if old or (named and named[1] == _node() and not _alive(int(named[2]))):
+            if old or (named and is_gone(named[1], int(named[2]))):
                 partial.unlink(missing_ok=True)
         except FileNotFoundError:
             continue
@@ -117,17 +118,3 @@ def _synchronise(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _node() -> str:
-    return re.sub(r"[^0-9a-z]", "", platform.node().lower())
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -11,8 +12,11 @@ from pathlib import Path
 
 from sim.errors import RunError
 from sim.store.atomic import write_text
+from sim.store.process import is_gone, node
 
 MANIFEST = "manifest.json"
+
+FINISHED, RUNNING, KILLED = "finished", "running", "killed"
 
 CORE = (
     "simpy",
@@ -47,7 +51,12 @@ def versions(own: str) -> dict[str, str | None]:
 
 
 def write_manifest(folder: Path, content: Mapping[str, object]) -> Path:
-    """Write a manifest, atomically and durably; what is not finite is written as null."""
+    """Write a manifest, atomically and durably; what is not finite is written as null.
+
+    As long as it says that work is running, it says in which process.
+    """
+    if content.get("state") == RUNNING:
+        content = {**content, "process": {"machine": node(), "number": os.getpid()}}
     text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False)
     return write_text(folder / MANIFEST, text + "\n", durable=True)
 
@@ -67,6 +76,26 @@ def read_manifest(folder: Path) -> dict[str, object]:
         message = f"{folder / MANIFEST} is not a manifest"
         raise RunError(message)
     return content
+
+
+def state_of(manifest: Mapping[str, object]) -> str:
+    """Give the state of the work that a manifest is about.
+
+    Returns:
+        `finished`, `interrupted`, `failed`, `running`, or `killed` where the process that ran it is gone.
+    """
+    state, process = str(manifest.get("state", RUNNING)), manifest.get("process")
+    if state == RUNNING and isinstance(process, dict):
+        return KILLED if is_gone(process.get("machine"), process.get("number")) else state
+    return state
+
+
+def state_in(folder: Path) -> str:
+    """Give the state of the work in a folder; empty where it has no manifest, or a damaged one."""
+    try:
+        return state_of(read_manifest(folder))
+    except RunError:
+        return ""
 
 
 def plain(value: Mapping[str, object]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError, UsageError
-from sim.store.manifest import MANIFEST, read_manifest
+from sim.store.manifest import MANIFEST, read_manifest, state_of
 from sim.store.runs import describe, stored_runs
 from sim.store.studies import KINDS
 from sim.store.tables import connect, quoted
@@ -220,7 +220,7 @@ def stored_besides(out: Path) -> list[dict[str, object]]:
             facts = {"scenario": facts.get("base"), "state": "finished", **facts}
             facts["title"] = " / ".join(str(title) for title in _listed(facts.get("titles")))
         if facts.get("kind") in (*KINDS, "comparison"):
-            found.append({**facts, "run": file.parent.name})
+            found.append({**facts, "run": file.parent.name, "state": state_of(facts)})
     return found
 
 

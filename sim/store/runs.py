@@ -17,7 +17,7 @@ from sim.errors import RunError, UsageError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
 from sim.store.bottlenecks import FIGURE
 from sim.store.figures import put_away
-from sim.store.manifest import MANIFEST, read_manifest
+from sim.store.manifest import MANIFEST, read_manifest, state_of
 from sim.store.merging import TABLES, Merging
 from sim.store.parts import decode, encode, read_facts
 from sim.store.tables import (
@@ -317,6 +317,7 @@ def describe(folder: Path) -> dict[str, object]:
         **manifest,
         **(counts if isinstance(counts, dict) else {}),
         "run": folder.name,
+        "state": state_of(manifest),
         "stored": stored,
     }
 

@@ -58,6 +58,36 @@ def test_more_replications_go_on_from_fewer(undisturbed, tmp_path):
     assert all(file.stat().st_mtime_ns == at for file, at in times.items())
 
 
+def listed(folder: Path) -> list[str]:
+    done = little.corridor("runs", "--format", "json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return [run["state"] for run in json.loads(done.stdout)]
+
+
+def test_a_run_says_that_it_is_running_until_its_process_is_gone(tmp_path):
+    little.write(tmp_path)
+    arguments = little.arguments(*RUN, "-n", 4000, "--jobs", 1)
+    with subprocess.Popen(arguments, cwd=tmp_path, env=little.environment()) as process:
+        deadline = time.monotonic() + 300
+        while parts(tmp_path) < 1 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert listed(tmp_path) == ["running"]
+        process.kill()
+    assert listed(tmp_path) == ["killed"]
+    asked = little.corridor("query", "select state from runs", folder=tmp_path)
+    assert "killed" in asked.stdout
+    (started,) = (tmp_path / "results").iterdir()
+    assert f"{started.name} was killed: " in little.corridor("report", started.name, folder=tmp_path).stderr
+    # Of a process on another machine nothing is known.
+    facts = manifest(tmp_path)
+    facts["process"]["machine"] = "another"
+    (started / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
+    assert listed(tmp_path) == ["running"]
+    run(tmp_path, "-n", 1)
+    assert listed(tmp_path) == ["finished"]
+    assert "process" not in manifest(tmp_path)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("after", [1, 4, 9])
 def test_killed_at_any_moment_it_loses_nothing_and_ends_the_same(undisturbed, tmp_path, jobs, after):
