@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -90,10 +91,9 @@ class Plan:
         """Note in the manifest that work ended early, and what is finished."""
         from sim.store.manifest import write_manifest
 
-        finished = len([number for number in self.job.sink.finished() if number < self.asked])
-        content = {**self._facts(state), "replications": self._counts(finished), "error": why}
-        write_manifest(self.path, content)
-        return f"{finished} of {self.asked} replications of {self.scenario.name} are finished and kept"
+        stored = len([number for number in self.job.sink.finished() if number < self.asked])
+        write_manifest(self.path, {**self._so_far(state), "error": why})
+        return f"{stored} of {self.asked} replications of {self.scenario.name} are finished and kept"
 
     def begin(self) -> None:
         """Write what is known before the first replication, unless the run stands there finished."""
@@ -101,7 +101,19 @@ class Plan:
 
         if state_in(self.path) != FINISHED:
             self._folder.write_scenario(self._resolved)
-            write_manifest(self.path, {**self._facts(RUNNING), "replications": self._counts(0)})
+            write_manifest(self.path, self._so_far(RUNNING))
+
+    def _so_far(self, state: str) -> dict[str, object]:
+        """Give what the manifest says before the end: of tables that stand from before, all that it said."""
+        from sim.store.manifest import standing
+
+        before = standing(self.path)
+        if before is None:
+            stored = self.job.sink.finished()
+            whole = next(number for number in count() if number not in stored)
+            return {**self._facts(state), "replications": self._counts(min(whole, self.asked))}
+        told, held = before
+        return {**told, "state": state, "replications": self._counts(held)}
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
         """Write the tables and the manifest."""

@@ -58,8 +58,8 @@ def report(
     if stored.manifest.get("state") != "finished":
         counts = stored.manifest.get("replications") or {}
         note(
-            f"Note: the run was stopped at {counts.get('finished')} of {counts.get('asked')} replications; "
-            "its tables are of before. The command that made it goes on",
+            f"Note: the run was to have {counts.get('asked')} replications, and was stopped before; "
+            f"its tables hold {counts.get('finished')}. The command that made it goes on",
             quiet=quiet,
         )
     asked = bottleneck is not None or bool(elements)

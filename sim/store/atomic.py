@@ -113,7 +113,8 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def _synchronise(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    # To be written, or Windows refuses.
+    descriptor = os.open(path, os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:

@@ -98,6 +98,24 @@ def state_in(folder: Path) -> str:
         return ""
 
 
+def standing(folder: Path) -> tuple[dict[str, object], int] | None:
+    """Give what is said of tables that stand in a run's folder, and of how many replications they are.
+
+    Returns:
+        None where none stand. Why an attempt to go on has ended, and in which process it is under way, is
+        left out.
+    """
+    try:
+        told = read_manifest(folder)
+    except RunError:
+        return None
+    counts = told.get("replications")
+    # Only a run that has been finished says what its tables hold.
+    if "closing_statement" not in told or not isinstance(counts, dict):
+        return None
+    return {name: told[name] for name in told if name not in ("error", "process")}, int(counts["finished"])
+
+
 def plain(value: Mapping[str, object]) -> dict[str, object]:
     """Give a tree as JSON knows it: NumPy scalars unwrapped, tuples as lists, NaN as None."""
     return {str(key): _plain(inner) for key, inner in value.items()}

@@ -132,6 +132,44 @@ def test_interrupted_it_keeps_what_is_finished_and_says_how_to_go_on(undisturbed
     }
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_going_on_ended_early_leaves_what_is_said_of_the_tables_that_stand(tmp_path, how):
+    little.write(tmp_path)
+    shut = (
+        "extends: little.yaml\ntimeline: [{title: Shut, at: 30 d, lasts: 5 d, set: {legs.a-p.open: false}}]\n"
+    )
+    (tmp_path / "shut.yaml").write_text(shut, encoding="utf-8")
+    more = "extends: shut.yaml\nflows: {boxes: {volume: 25000 TEU/yr}}\n"
+    (tmp_path / "more.yaml").write_text(more, encoding="utf-8")
+    base, other = (("run", f"{name}.yaml", "--no-figures", "--quiet") for name in ("shut", "more"))
+    for each in (base, other):
+        assert little.corridor(*each, "-n", 3, folder=tmp_path).returncode == 0
+    names = [next(tmp_path.glob(f"results/{name}-*")).name for name in ("shut", "more")]
+    compared = ("compare", *names, "--no-figures")
+    before = little.corridor(*compared, folder=tmp_path)
+    assert before.returncode == 0, before.stderr
+    told = tmp_path / "results" / names[0] / "manifest.json"
+    facts = json.loads(told.read_text(encoding="utf-8"))
+    arguments = little.arguments(*base, "-n", 4000, "--jobs", 2)
+    with subprocess.Popen(
+        arguments, cwd=tmp_path, env=little.environment(), stderr=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 300
+        while parts(tmp_path) < 3 + 3 + 5 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(how)
+    after = json.loads(told.read_text(encoding="utf-8"))
+    assert after["replications"]["finished"] == 3
+    kept = ("outline", "closing_statement", "warnings", "saturated_flows", "expectations", "hash")
+    assert {name: after[name] for name in kept} == {name: facts[name] for name in kept}
+    again = little.corridor(*compared, folder=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == before.stdout
+    said = little.corridor("report", names[0], folder=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert "3 replications" in said.stdout
+
+
 def test_two_processes_on_one_run_do_not_harm_each_other(undisturbed, tmp_path):
     little.write(tmp_path)
     flags = (("-n", 12, "--jobs", 1), ("-n", 12, "--fresh"), ("-n", 12, "--jobs", 2))
