@@ -247,13 +247,21 @@ def kpis() -> str:
         "A KPI with a statistic reads `name.statistic`, such as `transit_time.p90`. Quantiles are of type 7, "
         "sd has n − 1. Subjects read `flow/ID`, `route/ID`, `leg/ID`, `facility/ID`, `line/ID`, "
         "`port/ID/GROUP`, `pool/ID`, `country/KZ`, `total`. Times are hours; `corridor run` prints days "
-        "where that reads better."
+        "where that reads better. *better* is what `--select` looks for and `certainty.csv` goes by, unless "
+        "`--best` says otherwise."
     )
     rows = (
-        (f"`{name}`", code(each.statistics) or "–", ", ".join(each.units), ", ".join(each.of), each.words)
+        (
+            f"`{name}`",
+            code(each.statistics) or "–",
+            ", ".join(each.units),
+            ", ".join(each.of),
+            each.better,
+            each.words,
+        )
         for name, each in KPIS.items()
     )
-    head = ("KPI", "statistics", "units", "of", "meaning")
+    head = ("KPI", "statistics", "units", "of", "better", "meaning")
     over_time = table(("series", "unit"), ((f"`{name}`", unit) for name, unit in series.UNITS.items()))
     told = cleandoc(_after(series, "UNITS")).partition("\n\n")[2]
     return document("KPIs", said, table(head, rows), "## Series", told, over_time)

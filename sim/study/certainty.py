@@ -9,44 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 
+from sim.scenario import vocabulary
 from sim.statistics.comparison import paired_columns
 from sim.statistics.multiplicity import shared_confidence
 from sim.study.compare import Contrast
 from sim.study.headline import Key
 from sim.study.summary import Matrix
-
-LOWER: Final = (
-    "transit_time",
-    "wait",
-    "waiting",
-    "blocked",
-    "queue",
-    "cost",
-    "cost_tariff",
-    "cost_charge",
-    "cost_time",
-    "co2",
-    "shut_in",
-    "turned_away",
-    "lost",
-    "backlog",
-    "backlog_growth",
-    "peak_backlog",
-    "time_to_recover",
-    "buffer_index",
-    "berth_wait",
-    "weather_wait",
-    "fill_wait",
-    "cancelled",
-    "down_share",
-    "blocked_share",
-    "closed_share",
-)
-"""KPIs of which less is better; of all others more is."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +46,9 @@ class Certainty:
     difference: float
     low_together: float
     high_together: float
-    better: Literal["higher", "lower"]
+    better: vocabulary.Better
     probability_better: float
     variance_reduction: float
-
-
-def better_of(kpi: str) -> Literal["higher", "lower"]:
-    """Say whether more or less of a KPI is better."""
-    return "lower" if kpi.partition(".")[0] in LOWER else "higher"
 
 
 def certainties(contrast: Contrast, figures: Sequence[tuple[str, Matrix]]) -> tuple[Certainty, ...]:
@@ -105,7 +71,7 @@ def certainties(contrast: Contrast, figures: Sequence[tuple[str, Matrix]]) -> tu
         if base is None or other is None:
             continue
         pairs = slice(0, contrast.replications)
-        better = better_of(row.kpi)
+        better = vocabulary.better(row.kpi)
         made = paired_columns(
             base[pairs, np.newaxis], other[pairs, np.newaxis], confidence=level, better=better
         )[0]

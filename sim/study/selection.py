@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
+from sim.scenario.vocabulary import LOWER, better
 from sim.statistics.comparison import paired_columns
 from sim.statistics.intervals import t_interval
 from sim.statistics.selection import Goal, Selection, kim_nelson, ocba_select
-from sim.study.certainty import better_of
 from sim.study.contenders import (
     FIRST_KN,
     FIRST_OCBA,
@@ -66,7 +66,7 @@ def select(
         # The first replication shows whether there is such a figure, before others are paid for.
         figures.ahead([(0, 0)])
         key = figures.key
-        best: Best = question.best or ("min" if better_of(key.kpi) == "lower" else "max")
+        best: Best = question.best or ("min" if better(key.kpi) == LOWER else "max")
         delta = math.nan if question.delta is None else difference_of(question.delta, key)
         found = _decide(figures, question, goal=best, delta=delta)
     counts = tuple(found.replications.tolist())

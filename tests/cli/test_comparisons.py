@@ -269,7 +269,7 @@ def test_report_says_what_an_interrupted_run_has_and_how_to_go_on(folder, capsys
         assert invoke(["run", "little.yaml", "-n", "5", "-j", "1", "--no-figures"]) == 130
     capsys.readouterr()
     assert invoke(["report", run.name]) == 0
-    assert "stopped at 3 of 5 replications" in capsys.readouterr().err
+    assert "was to have 5 replications, and was stopped before; its tables hold 3" in capsys.readouterr().err
     assert invoke([*QUESTION, "-n", "2"]) == 0
     (comparison,) = (folder / "results").glob("compare-*")
     capsys.readouterr()

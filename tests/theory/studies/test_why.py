@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.study.certainty import better_of, typical_reduction
+from sim.scenario.vocabulary import better
+from sim.study.certainty import typical_reduction
 from sim.study.outcome import Names, Outcome
 from sim.study.why import BOXES, PARTS, why
 
@@ -170,6 +171,6 @@ def test_a_comparison_says_how_sure_it_is_of_all_at_once(comparison):
 
 
 def test_which_direction_is_welcome():
-    assert better_of("transit_time.p90") == "lower"
-    assert better_of("throughput") == "higher"
-    assert better_of("on_promise") == "higher"
+    assert better("transit_time.p90") == better("running.mean") == better("extra_cost") == "lower"
+    assert better("throughput") == "higher"
+    assert better("on_promise") == "higher"
