@@ -81,7 +81,7 @@ class Plan:
     def _resolved(self) -> str:
         from sim.store.runs import as_yaml
 
-        return as_yaml(self.scenario.resolved())
+        return as_yaml(self.scenario.resolved(kept=True))
 
     @property
     def _simulation(self) -> Simulation:
@@ -100,7 +100,7 @@ class Plan:
         from sim.store.manifest import FINISHED, RUNNING, state_in, write_manifest
 
         if state_in(self.path) != FINISHED:
-            self._folder.write_scenario(self._resolved)
+            self._folder.write_scenario(self._resolved, self.scenario.data_files)
             write_manifest(self.path, self._so_far(RUNNING))
 
     def _so_far(self, state: str) -> dict[str, object]:
@@ -128,7 +128,7 @@ class Plan:
                 return Run(self.path, model=model, notes=done.notes, changed=False)
         found, tables = self.gathering.upto(done.replications)
         content, touched = self._content(found, done)
-        folder.write_scenario(self._resolved)
+        folder.write_scenario(self._resolved, self.scenario.data_files)
         lost = folder.merge(tables, summary=found.rows(confidence=self.confidence, touched=touched))
         self.gathering.close()
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})

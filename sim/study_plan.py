@@ -192,7 +192,8 @@ class StudyPlan:
         """Write what is known before the first point."""
         from sim.store.manifest import write_manifest
 
-        self.folder.write_study(self.described(), self.scenario.resolved())
+        scenario = self.scenario
+        self.folder.write_study(self.described(), scenario.resolved(kept=True), scenario.data_files)
         write_manifest(self.path, self.facts("running"))
 
     def stop(self, state: str, *, why: str = "") -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isclose, isnan, nan, sqrt
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.data_files import MOST, OutsideTreeError, TooLargeError
 from sim.scenario.document import Amount, Family, Measure, Price, Prices, Random
 from sim.scenario.forms import Law, Value, default, read_law
 from sim.scenario.kinds import LENGTH, MEASURES, NUMBER, ORDER, SPREAD, TIME, USD, Kind
@@ -140,7 +140,6 @@ def _points(reader: Reader, path: str, law: Law, kind: Kind) -> tuple[Random, Fo
 def _empirical(reader: Reader, path: str, law: Law, kind: Kind) -> tuple[Random, Found | None]:
     node = reader.node(path)
     name = law.file or ""
-    folder = Path(node.file).parent if Path(node.file).is_file() else reader.folder
 
     def refuse(message: str, code: str = "bad-data-file") -> tuple[Random, None]:
         reader.findings.add(
@@ -153,12 +152,11 @@ def _empirical(reader: Reader, path: str, law: Law, kind: Kind) -> tuple[Random,
         return FIXED, None
 
     try:
-        target = (folder / name).resolve()
-        if not any(target.is_relative_to(root) for root in reader.roots):
-            return refuse(f"'{name}' lies outside the scenario tree", "outside-tree")
-        if target.stat().st_size > 8_000_000:
-            return refuse(f"'{name}' is larger than 8 MB")
-        rows = target.read_text(encoding="utf-8").splitlines()
+        rows = reader.files.read(name, node).decode("utf-8").splitlines()
+    except OutsideTreeError:
+        return refuse(f"'{name}' lies outside the scenario tree", "outside-tree")
+    except TooLargeError:
+        return refuse(f"'{name}' is larger than {MOST // 1_000_000} MB")
     except (OSError, ValueError):  # ValueError: not UTF-8, or a name with a NUL in it
         return refuse(f"'{name}' cannot be read")
     values: list[float] = []
@@ -206,8 +204,7 @@ def _operand(reader: Reader, change: Change, kind: Kind, shape: Random, *, month
         findings=reader.findings,
         levers=reader.levers,
         seeds=reader.seeds,
-        folder=reader.folder,
-        roots=reader.roots,
+        files=reader.files,
     )
     other, found = _shape(aside, change.origin, law, kind, bare="fixed")
     same = other.family == shape.family and len(other.points) == len(shape.points)

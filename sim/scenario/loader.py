@@ -11,6 +11,7 @@ from sim.scenario import dynamic
 from sim.scenario.checks import check_document, check_partial, check_timeline
 from sim.scenario.checks_ramps import ramps_begin_above_nothing
 from sim.scenario.composition import Body, Composer
+from sim.scenario.data_files import DataFiles
 from sim.scenario.files import Tree, locate, shown, tree_of
 from sim.scenario.findings import OUTSIDE, Findings, nearest
 from sim.scenario.nodes import Node
@@ -116,8 +117,7 @@ def _make(
         root=root,
         parsed=parsed,
         seeds=seeds,
-        folder=path.resolve().parent,
-        roots=tree.roots,
+        files=DataFiles(path.resolve().parent, tree.roots),
         varied=extra,
     )
     reader = source.reader(findings)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import nan
-from pathlib import Path
 from typing import Literal
 
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.data_files import DataFiles
 from sim.scenario.findings import Findings
 from sim.scenario.forms import Value, read_value
 from sim.scenario.kinds import ANY_NUMBER, FACTOR, Kind
@@ -49,8 +49,7 @@ class Reader(Sources):
     """Reads the parameters of one scenario at one moment.
 
     Attributes:
-        folder: folder of the scenario, for files named in it.
-        roots: folders within which such files must lie.
+        files: the files of values that it may name.
         applied: the changes that met their parameter.
         used_levers: the levers that something is scaled by.
     """
@@ -62,12 +61,11 @@ class Reader(Sources):
         findings: Findings,
         levers: Mapping[str, Value],
         seeds: SeedBook | None,
-        folder: Path,
-        roots: tuple[Path, ...],
+        files: DataFiles,
         changes: Iterable[Change] = (),
     ) -> None:
         super().__init__(root, findings=findings, levers=levers, seeds=seeds)
-        self.folder, self.roots = folder, roots
+        self.files = files
         self.applied: set[int] = set()
         self.used_levers: set[str] = set()
         self._lever_values: dict[str, float | None] = {}

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import nan
-from pathlib import Path
 from typing import Any
 
 from sim.scenario import resolve_claims, resolve_demand, resolve_fleet, resolve_network
 from sim.scenario.composition import Body
+from sim.scenario.data_files import DataFiles
 from sim.scenario.document import Clock, Document
 from sim.scenario.findings import Findings
 from sim.scenario.nodes import Node
@@ -35,8 +35,7 @@ class Source:
         root: the same as one tree.
         parsed: their models.
         seeds: the book of figures.
-        folder: folder of the scenario.
-        roots: folders from which files may be read.
+        files: the files of values that it may name.
         varied: changes that are in force all the time.
     """
 
@@ -45,8 +44,7 @@ class Source:
     root: Node
     parsed: Parsed
     seeds: SeedBook | None
-    folder: Path
-    roots: tuple[Path, ...]
+    files: DataFiles
     varied: tuple[Change, ...] = ()
 
     def reader(self, findings: Findings, changes: Iterable[Change] = ()) -> Reader:
@@ -56,8 +54,7 @@ class Source:
             findings=findings,
             levers=self.parsed.levers,
             seeds=self.seeds,
-            folder=self.folder,
-            roots=self.roots,
+            files=self.files,
             changes=(*self.varied, *changes),
         )
 

@@ -150,11 +150,21 @@ class Scenario:
 
         return undisturbed(self, entries, name=name)
 
-    def resolved(self) -> dict[str, Any]:
-        """Give the resolved scenario as plain values: one file without parts, with its provenance."""
+    def resolved(self, *, kept: bool = False) -> dict[str, Any]:
+        """Give the resolved scenario as plain values: one file without parts, with its provenance.
+
+        Args:
+            kept: whether it is to be kept apart from its files: files of values go by the names that
+                `data_files` gives them, and places are told from the root of the scenario's tree.
+        """
         from sim.scenario.show import resolved
 
-        return resolved(self)
+        return resolved(self, kept=kept)
+
+    @property
+    def data_files(self) -> Mapping[str, bytes]:
+        """The files of values that it names, by the path under which each is kept beside it."""
+        return self.source.files.kept()
 
     def differences(self) -> dict[str, tuple[Any, Any]]:
         """Give what differs from the base by dotted path: (value there, value here)."""

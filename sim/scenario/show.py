@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.errors import CorridorError
@@ -11,6 +12,8 @@ from sim.scenario.composition import LISTS, SECTIONS, Body
 from sim.scenario.sources import Provenance
 
 if TYPE_CHECKING:
+    from sim.scenario.data_files import DataFiles
+    from sim.scenario.nodes import Node
     from sim.scenario.scenario import Scenario
 
 _REFERENCE = re.compile(r"seeds/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+")
@@ -21,11 +24,12 @@ _OF_SOURCES = ("seed", "assume", "range", "because", "calibrated")
 """Keys of a value that say where it comes from; `provenance` tells that."""
 
 
-def resolved(scenario: Scenario) -> dict[str, Any]:
+def resolved(scenario: Scenario, *, kept: bool = False) -> dict[str, Any]:
     """Give a scenario as one file: no parts, no base, figures and assumptions as numbers with units.
 
     Args:
         scenario: what is shown.
+        kept: whether files go by the names under which they are kept, and places by the scenario's tree.
 
     Returns:
         Plain values that can be loaded again, with `provenance` beside them by dotted path.
@@ -43,8 +47,23 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
         tree["varied"] = {
             change.path: {change.kind: change.operand.data()} for change in scenario.source.varied
         }
-    tree["provenance"] = {path: _facts(notes[path]) for path in sorted(notes)}
-    return tree
+    files = scenario.source.files
+    tree["provenance"] = {
+        path: _facts(notes[path], place=files.within if kept else str) for path in sorted(notes)
+    }
+    return _with_kept_files(tree, scenario.source.root, files) if kept else tree
+
+
+def _with_kept_files(value: Any, node: Node | None, files: DataFiles) -> Any:
+    """Name files of values as they are kept."""
+    if isinstance(value, list):
+        below = [None if node is None else node.get(number) for number in range(len(value))]
+        return [_with_kept_files(*pair, files) for pair in zip(value, below, strict=True)]
+    if not isinstance(value, dict) or node is None:
+        return value
+    if isinstance(value.get("empirical"), str):
+        return {**value, "empirical": files.kept_as(value["empirical"], node)}
+    return {key: _with_kept_files(each, node.get(key), files) for key, each in value.items()}
 
 
 def _plain(value: Any, path: str, scenario: Scenario, notes: dict[str, Provenance]) -> Any:
@@ -97,13 +116,13 @@ def _is_form(value: dict[str, Any]) -> bool:
     return bool(_FORMS & set(value)) or isinstance(value.get("seed"), str)
 
 
-def _facts(note: Provenance) -> dict[str, Any]:
+def _facts(note: Provenance, *, place: Callable[[str], str]) -> dict[str, Any]:
     facts = {key: value for key, value in asdict(note).items() if value not in (None, (), "")}
     facts["levers"] = list(note.levers)
     if not note.levers:
         del facts["levers"]
     if note.where is not None:
-        facts["where"] = str(note.where)
+        facts["where"] = str(replace(note.where, file=place(note.where.file)))
     return facts
 
 

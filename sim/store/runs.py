@@ -154,9 +154,14 @@ class RunFolder:
         tables += [f"{name}.parquet" for name in RECORD_TABLES if self.records]
         return all((self.path / table).exists() for table in tables)
 
-    def write_scenario(self, resolved: str) -> None:
-        """Write the resolved scenario with its provenance, told in YAML, as `scenario.yaml`."""
-        write_if_changed(self.path / "scenario.yaml", resolved)
+    def write_scenario(self, resolved: str, files: Mapping[str, bytes]) -> None:
+        """Write the resolved scenario with its provenance as `scenario.yaml`, so that it can be run again.
+
+        Args:
+            resolved: told in YAML.
+            files: of values that it names, by path beside it.
+        """
+        keep_scenario(self.path, resolved, files)
 
     def summary_rows(self) -> tuple[SummaryRow, ...]:
         """Read `summary.csv` without a data frame.
@@ -202,6 +207,14 @@ def _summary_row(row: Mapping[str, str]) -> SummaryRow:
         stationary=row["stationary"] == "true",
         **numbers,
     )
+
+
+def keep_scenario(folder: Path, resolved: str, files: Mapping[str, bytes]) -> None:
+    """Write a resolved scenario as `scenario.yaml`, and the files of values that it names beside it."""
+    for name, content in files.items():
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content:
+            write_bytes(folder / name, content)
+    write_if_changed(folder / "scenario.yaml", resolved)
 
 
 def as_yaml(tree: Mapping[str, object]) -> str:
@@ -331,6 +344,7 @@ __all__ = [
     "describe",
     "find_run",
     "is_stored_run",
+    "keep_scenario",
     "run_folder_name",
     "stored_runs",
     "unfinished",

@@ -21,7 +21,7 @@ import numpy as np
 from sim.errors import RunError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
 from sim.store.manifest import MANIFEST, read_manifest
-from sim.store.runs import as_yaml
+from sim.store.runs import as_yaml, keep_scenario
 from sim.store.tables import read_frame, write_csv, write_parquet
 from sim.study.headline import Key
 from sim.study.outcome import Names
@@ -93,10 +93,18 @@ class StudyFolder:
         unsteady = frozenset(keys[column] for column in facts["unsteady"])  # type: ignore[attr-defined]
         return PointOutcome(number, keys, values, tuple(facts["saturated"]), unsteady, facts["judged"])  # type: ignore[arg-type]
 
-    def write_study(self, study: Mapping[str, object], scenario: Mapping[str, object]) -> None:
-        """Write what was asked as `study.yaml`, and the resolved scenario as `scenario.yaml`."""
+    def write_study(
+        self, study: Mapping[str, object], scenario: Mapping[str, object], files: Mapping[str, bytes]
+    ) -> None:
+        """Write what was asked as `study.yaml`, and the resolved scenario as `scenario.yaml`.
+
+        Args:
+            study: what was asked.
+            scenario: resolved.
+            files: of values that it names, by path beside it.
+        """
         write_if_changed(self.path / "study.yaml", as_yaml(study))
-        write_if_changed(self.path / "scenario.yaml", as_yaml(scenario))
+        keep_scenario(self.path, as_yaml(scenario), files)
 
     def write_values(self, outcomes: Sequence[PointOutcome]) -> None:
         """Write every figure of every replication of every point as `values.parquet`."""

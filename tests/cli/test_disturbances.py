@@ -171,6 +171,36 @@ timeline:
     assert [(table.parent / "figures" / "resilience.svg").is_file() for table in tables] == [True, True]
 
 
+def test_a_stored_scenario_with_a_file_of_values_can_be_run_again_without_that_file(folder):
+    text = OIL.replace('service: "5 h ± 50 %"', "service: {empirical: hours.csv, unit: h}")
+    strike = """\
+extends: oil.yaml
+title: Half the boxes, and a strike
+flows: {boxes: {volume: 7500 TEU/yr}}
+timeline: [{title: Strike, at: 2024-01-20, lasts: 2 d, set: {facilities.customs.servers: 0}}]
+"""
+    (folder / "oil.yaml").write_text(text, encoding="utf-8")
+    (folder / "stop.yaml").write_text(strike, encoding="utf-8")
+    (folder / "hours.csv").write_text("2\n5\n5.5\n9\n", encoding="utf-8")
+    (folder / "deeper").mkdir()
+    for name in ("oil", "stop"):
+        there = little.corridor("run", f"{name}.yaml", "--no-figures", "--quiet", folder=folder)
+        assert there.returncode == 0, there.stderr
+        asked = ("run", f"../{name}.yaml", "--no-figures", "--quiet", "--out", "elsewhere")
+        assert little.corridor(*asked, folder=folder / "deeper").returncode == 0
+    for file in folder.glob("results/*/**/*.*"):
+        if file.name != "manifest.json":
+            other = folder / "deeper" / "elsewhere" / file.relative_to(folder / "results")
+            assert file.read_bytes() == other.read_bytes(), file
+    # The twin of a stored run is made from what is kept of it.
+    (folder / "hours.csv").unlink()
+    stored = [next(folder.glob(f"results/{name}-????????")).name for name in ("oil", "stop")]
+    said = little.corridor("compare", *stored, "--no-figures", folder=folder)
+    assert said.returncode == 0, said.stderr
+    assert "against itself undisturbed" in said.stdout
+    assert "of another version" not in said.stdout
+
+
 @pytest.mark.parametrize(
     ("tonnes", "told"),
     [
