@@ -65,7 +65,10 @@ class Calibrating:
     ) -> Calibration:
         """Simulate, emulate, and say what the targets tell."""
         from sim.study.calibrate import schedule
+        from sim.study.overlay import changes_of_file
 
+        # What cannot be written down in the end is refused before anything is computed.
+        changes_of_file(self.scenario)
         begun = perf_counter()
         rounds = schedule(self.trials, len(self.factors))
         plan = self._plan(rounds)

@@ -137,15 +137,21 @@ def differences(scenario: Scenario) -> dict[str, tuple[Any, Any]]:
     """
     if scenario.base is None:
         return {}
-    was, now = _leaves(scenario.base.source.body), _leaves(scenario.source.body)
-    found = {
-        path: (was.get(path), now.get(path))
-        for path in sorted({*was, *now})
-        if was.get(path) != now.get(path)
-    }
+    base = _leaves(scenario.base.source.body)
+    found = between(scenario.base.source.body, scenario.source.body)
     for change in scenario.source.varied[len(scenario.base.source.varied) :]:
-        found[change.path] = (was.get(change.path), f"{change.kind} {change.operand.data()}")
+        found[change.path] = (base.get(change.path), f"{change.kind} {change.operand.data()}")
     return found
+
+
+def between(was: Body, now: Body) -> dict[str, tuple[Any, Any]]:
+    """Give by dotted path where what is written in two scenarios differs, None where one says nothing."""
+    before, after = _leaves(was), _leaves(now)
+    return {
+        path: (before.get(path), after.get(path))
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    }
 
 
 def _leaves(body: Body) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.scenario import Scenario
+from sim.errors import UsageError
+from sim.scenario import Scenario, load
+from sim.scenario.composition import ELEMENTS, LISTS
 from sim.scenario.forms import Law, Value, read_law
 from sim.scenario.nodes import Node
+from sim.scenario.show import between
 from sim.study.factors import Dial, Factor
 from sim.study.fit import Fit, FreeParameter
 from sim.units import UnitError, split
@@ -29,13 +32,18 @@ def overlay(
         cost: how much was simulated, in words.
 
     Returns:
-        A scenario file as plain values; laws, levers and scales of the base are kept.
+        A scenario file as plain values; laws, levers and scales of the base are kept, and with them what the
+        scenario changes of its file.
+
+    Raises:
+        UsageError: an overlay cannot say what the scenario changes of its file.
     """
     fitted = [row for row in fit.targets if row.role == "fitted"]
     tree: dict[str, Any] = {
         "extends": scenario.path.name,
         "title": f"{scenario.document.title}, calibrated",
         "summary": _summary(fit, study=study, cost=cost),
+        **changes_of_file(scenario),
     }
     for factor, found, place in zip(factors, fit.parameters, fit.place.tolist(), strict=True):
         because = (
@@ -45,6 +53,48 @@ def overlay(
         for dial in factor.dials:
             _put(tree, dial, _value(scenario, dial, found, factor, place, because=because, study=study))
     return tree
+
+
+def changes_of_file(scenario: Scenario) -> dict[str, Any]:
+    """Give what a scenario says beyond the file that it was loaded from, as an overlay of that file says it.
+
+    Raises:
+        UsageError: an overlay cannot say it: something was removed, or holds without being written.
+    """
+    was, now = load(scenario.path).source.body, scenario.source.body
+    tree: dict[str, Any] = {}
+    lost = [change.path for change in scenario.source.varied]
+    for path, (_, value) in between(was, now).items():
+        section, _, rest = path.partition(".")
+        if section in LISTS or section in ("title", "summary"):
+            continue
+        known = was.get(section)
+        if value is None:
+            lost.append(path)
+        elif section in ELEMENTS and (known is None or known.get(rest.partition(".")[0]) is None):
+            _nest(tree, f"add.{path}", value)
+        else:
+            _nest(tree, path, value)
+    for section in LISTS:
+        old, new = ([] if body.get(section) is None else body[section].data() for body in (was, now))
+        if new[: len(old)] != old:
+            lost.append(section)
+        elif new != old:
+            tree[section] = new[len(old) :]
+    if lost:
+        message = (
+            f"an overlay of {scenario.path.name} cannot say all that was changed of it: {', '.join(lost)}; "
+            "write the changes into a scenario file that extends it, and calibrate that"
+        )
+        raise UsageError(message)
+    return tree
+
+
+def _nest(tree: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for part in parents:
+        tree = tree.setdefault(part, {})
+    tree[last] = value
 
 
 def _summary(fit: Fit, *, study: str, cost: str) -> str:

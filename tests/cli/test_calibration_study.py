@@ -93,7 +93,7 @@ def test_a_target_may_sum_subjects_and_count_what_no_figure_counts(folder):
             "bad-value",
             "does not add up",
         ),
-        (f"kpi: utilisation, {BOTH}, observed: 0.5, tolerance: 0.1", "bad-value", "does not add up"),
+        (f"kpi: on_promise, {BOTH}, observed: 0.5, tolerance: 0.1", "bad-value", "does not add up"),
         ('kpi: throughput, of: [], observed: "5 kTEU", tolerance: "5 %"', "bad-value", "a sum of nothing"),
         (
             'kpi: throughput, of: [flow/more, flow/more], observed: "5 kTEU", tolerance: "5 %"',

@@ -17,6 +17,7 @@ import sim
 from sim.cli.main import cli, invoke
 from sim.errors import UsageError
 from sim.scenario.study_file import StudyModel
+from sim.scenario.yaml_nodes import compose
 
 FAST = ("--engine", "simpy", "--quiet", "-n", "2")
 
@@ -228,10 +229,48 @@ def test_an_overlay_carries_what_was_found_and_others_can_extend_it(folder):
     note = overlay.provenance["legs.a-p.speed"]
     assert note.kind == "calibrated"
     assert note.low <= note.value <= note.high
+    assert load_plain(found.overlay).keys() == {"extends", "title", "summary", "legs", "facilities", "lines"}
     Path("next.yaml").write_text(
         "extends: tiny-calibrated.yaml\ntitle: More ships\nlines: {p-q: {vessels: {count: 5}}}\n"
     )
     assert sim.load("next.yaml").document.legs["a-p"].speed == overlay.document.legs["a-p"].speed
+
+
+def load_plain(path: Path) -> dict:
+    return compose(path.read_text(encoding="utf-8"), file=str(path)).root.data()
+
+
+def test_an_overlay_says_what_the_calibrated_scenario_changes_of_its_file(folder):
+    changed = sim.load("tiny.yaml").override(
+        {
+            "facilities": {"customs": {"servers": 3}},
+            "lines": {"p-q": {"load": "9 h ± 40 %"}},
+            "add": {"places": {"c": {"country": "AZ"}}},
+            "timeline": [{"title": "Slower", "at": "5 d", "scale": {"legs.a-p.speed": 0.9}}],
+        },
+        name="changed",
+    )
+    common = {"trials": 8, "engine": "simpy", "replications": 2}
+    found = sim.calibrate(changed, ["legs.q-b.speed=400 km/d..600 km/d"], **common)
+    Path("tiny-calibrated.yaml").write_bytes(found.overlay.read_bytes())
+    overlay = sim.load("tiny-calibrated.yaml")
+    there = found.space.at(found.fit.place.tolist())
+    assert overlay.document.facilities["customs"].servers == there.document.facilities["customs"].servers == 3
+    assert overlay.document.lines == there.document.lines
+    assert overlay.document.places.keys() == there.document.places.keys() >= {"c"}
+    assert [each.title for each in overlay.interventions] == ["Slower"]
+    # The same by the command line, and by a study file.
+    given = ["calibrate", "tiny.yaml", "--free", "legs.q-b.speed=400 km/d..600 km/d", "--trials", "8", *FAST]
+    assert invoke([*given, "--no-figures", "--set", "customs.servers=3", "--out", "line"]) == 0
+    (written,) = Path("line").glob("*/tiny-calibrated.yaml")
+    assert load_plain(written)["facilities"] == {"customs": {"servers": 3}}
+
+
+def test_a_change_that_no_overlay_can_say_is_refused_before_anything_is_computed(folder):
+    varied = sim.load("tiny.yaml").varied({"customs.servers": 3}, name="varied")
+    with pytest.raises(UsageError, match="cannot say all that was changed of it"):
+        sim.calibrate(varied, ["legs.a-p.speed"], trials=8, engine="simpy", replications=2)
+    assert not Path("results").exists()
 
 
 @pytest.mark.parametrize(
