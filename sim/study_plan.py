@@ -51,6 +51,8 @@ class StudyPlan:
         notes: what a reader should know of how it was laid out.
         firm: how many points of the design name the study; later ones follow from what these gave.
         apart: the point from which replications are used that no earlier point has met.
+        made: points computed since the study began, shared with plans that have more points: where nothing
+            stored counts, these do.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class StudyPlan:
     notes: tuple[str, ...] = field(default=())
     firm: int | None = None
     apart: int | None = None
+    made: set[int] = field(default_factory=set, compare=False, repr=False)
 
     @cached_property
     def call(self) -> Simulated:
@@ -160,7 +163,7 @@ class StudyPlan:
         if announce is not None:
             announce(cost)
         self.begin()
-        sink = _Kept(folder, folder.finished())
+        sink = _Kept(folder, folder.finished() | self.made, self.made)
         executor = executor_for(self.settings.jobs, cluster=self.settings.cluster)
         try:
             if 0 not in sink.known:
@@ -254,6 +257,7 @@ class _Kept:
 
     folder: StudyFolder
     known: set[int]
+    made: set[int]
 
     def finished(self) -> set[int]:
         return self.known
@@ -261,6 +265,7 @@ class _Kept:
     def write(self, outcome: PointOutcome) -> None:
         self.folder.write(outcome)
         self.known.add(outcome.number)
+        self.made.add(outcome.number)
 
     def read(self, number: int) -> PointOutcome:
         return self.folder.read(number)

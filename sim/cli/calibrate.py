@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import bootstrap_seed_option, design_seed_option, settings_of, study_options
+from sim.cli.options import (
+    bootstrap_seed_option,
+    design_seed_option,
+    refuse_without_meaning,
+    settings_of,
+    study_options,
+)
 
 if TYPE_CHECKING:
     from sim.study_results import Calibration
@@ -49,6 +55,7 @@ def calibrate(ctx: click.Context, /, file: str, **flags: Any) -> None:
     overrides, free = flags.pop("overrides"), tuple(flags.pop("free"))
     own = {name: flags.pop(name) for name in ("trials", "hold_out", "design_seed", "bootstrap_seed")}
     settings, manner = settings_of(flags)
+    refuse_without_meaning("calibrate", settings)
     scenario = load_all([file], overrides, manner=manner)[0]
     with announced(quiet=manner.quiet) as (announce, progress):
         result = run_calibrate(

@@ -82,7 +82,7 @@ def check(
         for finding in told:
             if finding not in aside:
                 note(str(finding), quiet=quiet)
-        ctx.exit(answer(_scenarios(files), overrides, **flags))
+        ctx.exit(answer(_scenarios(files, overrides), **flags))
     if form == "json":
         click.echo(as_json([{"scenario": file, **finding_facts(f)} for file in files for f in found[file]]))
     else:
@@ -94,15 +94,19 @@ def check(
     ctx.exit(1 if wrong else 0)
 
 
-def _scenarios(files: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the scenarios, those that study files name in place of these."""
+def _scenarios(files: tuple[str, ...], overrides: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """Give the scenarios with what is set in each: in place of a study file those that it names."""
     from sim.cli.studies import is_study
     from sim.scenario import load_study
 
-    found: list[str] = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     for file in files:
-        found += [str(path) for path in load_study(file).scenarios] if is_study(file) else [file]
-    return tuple(dict.fromkeys(found))
+        if is_study(file):
+            study = load_study(file)
+            found += [(str(path), (*study.overrides, *overrides)) for path in study.scenarios]
+        else:
+            found.append((file, overrides))
+    return list(dict.fromkeys(found))
 
 
 def _findings(file: str, overrides: tuple[str, ...]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,11 @@ if TYPE_CHECKING:
     from sim.plan import Settings
 
 
-def answer(files: tuple[str, ...], overrides: tuple[str, ...], **given: Any) -> int:
+def answer(files: Sequence[tuple[str, tuple[str, ...]]], **given: Any) -> int:
     """Run scenarios, tell the answers, and give the exit code.
 
     Args:
-        files: scenarios, already found to be without errors.
-        overrides: `--set` pairs.
+        files: scenarios, already found to be without errors, and the `--set` pairs of each.
         given: flags of the command by name.
 
     Returns:
@@ -31,7 +31,8 @@ def answer(files: tuple[str, ...], overrides: tuple[str, ...], **given: Any) -> 
 
     quiet, strict, form = given["quiet"], given["strict"], given["form"]
     # The findings have been told; here only what is claimed.
-    scenarios = load_all(files, overrides, manner=Manner(form, True, False))
+    manner = Manner(form, True, False)
+    scenarios = [made for file, overrides in files for made in load_all([file], overrides, manner=manner)]
     with progress_bar(quiet=quiet) as progress:
         found = expect(scenarios, _settings(given), progress=progress)
     target: Path | None = given["junit"]

@@ -145,6 +145,25 @@ bootstrap_seed_option = click.option(
 )
 
 
+def refuse_without_meaning(command: str, settings: Settings, *, precision: bool = False) -> None:
+    """Refuse flags that every command takes and this one can do nothing with.
+
+    Args:
+        command: its name.
+        settings: what was asked.
+        precision: whether it replicates until intervals are narrow.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    if settings.records:
+        message = f"--records has no meaning for {command}, whose points keep figures alone"
+        raise click.UsageError(message)
+    if settings.precision is not None and not precision:
+        message = f"--precision has no meaning for {command}: every point is given the same --replications"
+        raise click.UsageError(message)
+
+
 def settings_of(given: dict[str, Any]) -> tuple[Settings, Manner]:
     """Sort the flags of `study_options` into how to run and how to speak.
 

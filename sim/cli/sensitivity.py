@@ -9,6 +9,7 @@ import click
 from sim.cli.options import (
     bootstrap_seed_option,
     design_seed_option,
+    refuse_without_meaning,
     settings_of,
     study_options,
     watch_option,
@@ -61,6 +62,7 @@ def sensitivity(ctx: click.Context, /, file: str, **flags: Any) -> None:
     own = {name: flags.pop(name) for name in names}
     over = flags.pop("over") or None
     settings, manner = settings_of(flags)
+    refuse_without_meaning("sensitivity", settings)
     scenario = load_all([file], overrides, manner=manner)[0]
     with announced(quiet=manner.quiet) as (announce, progress):
         result = run_sensitivity(

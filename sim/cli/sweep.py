@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import design_seed_option, settings_of, study_options, watch_option
+from sim.cli.options import (
+    design_seed_option,
+    refuse_without_meaning,
+    settings_of,
+    study_options,
+    watch_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +64,7 @@ def sweep(ctx: click.Context, /, file: str, vary: tuple[str, ...], **flags: Any)
     overrides = flags.pop("overrides")
     own = {name: flags.pop(name) for name in ("design", "points", "design_seed", "watch")}
     settings, manner = settings_of(flags)
+    refuse_without_meaning("sweep", settings, precision=True)
     scenario = load_all([file], overrides, manner=manner)[0]
     with announced(quiet=manner.quiet) as (announce, progress):
         result = run_sweep(

@@ -227,20 +227,28 @@ def _belongs(model: StudyModel, root: Node, findings: Findings) -> None:
         findings.add("missing-key", root.nearest("design"), "points", message, expected="points: 64")
     owners = {
         "vary": ("sweep",),
+        "design": ("sweep",),
+        "points": ("sweep", "sensitivity"),
         "over": ("sensitivity",),
         "method": ("sensitivity",),
         "free": ("calibrate",),
+        "trials": ("calibrate",),
         "hold_out": ("calibrate",),
+        "design_seed": ("sweep", "sensitivity", "calibrate"),
+        "bootstrap_seed": ("sensitivity", "calibrate"),
+        "precision": ("compare", "sweep"),
+        "records": ("compare",),
+        "watch": ("compare", "sweep", "sensitivity"),
         "select": ("compare",),
         "best": ("compare",),
         "delta": ("compare",),
         "budget": ("compare",),
     }
     for key, kinds in owners.items():
-        if getattr(model, key) and model.study not in kinds:
+        if key in model.model_fields_set and getattr(model, key) and model.study not in kinds:
             where = root.nearest(key).key_where
             message = f"'{key}' has no meaning in a study that is a {model.study}"
-            findings.add("misplaced-key", where, key, message, expected=f"study: {kinds[0]}")
+            findings.add("misplaced-key", where, key, message, expected=f"study: {' or '.join(kinds)}")
 
 
 def _paths_exist(scenario: Path, tree: Tree, model: StudyModel, root: Node, findings: Findings) -> None:

@@ -78,3 +78,30 @@ def test_a_comparison_tells_the_claims_of_each_scenario(folder, capsys):
     assert invoke(["compare", "tiny.yaml", "more.yaml", *FAST, "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [each["scenario"] for each in answer["expectations"]] == ["tiny"] * 3 + ["more"] * 3
+
+
+def test_check_runs_what_a_study_names_as_the_study_sets_it(folder, capsys):
+    Path("study.yaml").write_text(
+        "study: compare\nof: [tiny.yaml, more.yaml]\n"
+        "set: {facilities.customs.service: 6 h, closures.storm.share_closed: 0.6}\n"
+    )
+    Path("more.yaml").write_text("extends: tiny.yaml\ntitle: More\n")
+    asked = ["--run", "--engine", "simpy", "-n", "3", "--quiet"]
+    assert invoke(["check", "study.yaml", *asked]) == 1
+    late = capsys.readouterr().out
+    assert (
+        invoke(
+            [
+                "check",
+                "study.yaml",
+                "--set",
+                "facilities.customs.service=1 h",
+                "--set",
+                "storm.share_closed=0.1",
+                *asked,
+            ]
+        )
+        == 0
+    )
+    assert "fails" in late
+    assert "fails" not in capsys.readouterr().out

@@ -266,6 +266,29 @@ def test_an_overlay_says_what_the_calibrated_scenario_changes_of_its_file(folder
     assert load_plain(written)["facilities"] == {"customs": {"servers": 3}}
 
 
+def test_a_fresh_calibration_computes_each_point_once(folder, monkeypatch):
+    from sim.study.points import Simulated
+
+    computed: list[int] = []
+    compute = Simulated.compute
+
+    def counted(self, number, *rest):
+        computed.append(number)
+        return compute(self, number, *rest)
+
+    monkeypatch.setattr(Simulated, "compute", counted)
+    given = ["calibrate", "tiny.yaml", "--free", "legs.a-p.speed", "--trials", "10", *FAST, "-j", "1"]
+    assert invoke([*given, "--no-figures"]) == 0
+    first = sorted(computed)
+    assert len(set(first)) == len(first) == 13
+    (path,) = Path("results").iterdir()
+    before = files(path)
+    computed.clear()
+    assert invoke([*given, "--no-figures", "--fresh"]) == 0
+    assert sorted(computed) == first
+    assert files(path) == before
+
+
 def test_a_change_that_no_overlay_can_say_is_refused_before_anything_is_computed(folder):
     varied = sim.load("tiny.yaml").varied({"customs.servers": 3}, name="varied")
     with pytest.raises(UsageError, match="cannot say all that was changed of it"):
@@ -282,6 +305,9 @@ def test_a_change_that_no_overlay_can_say_is_refused_before_anything_is_computed
         (["sweep", "tiny.yaml", "--vary", "vessels.count=2", "--watch", "thruput"], 2, "did you mean"),
         (["sensitivity", "tiny.yaml", "--over", "vessels.count"], 2, "has no range"),
         (["sensitivity", "tiny.yaml", "--method", "guess"], 2, "guess"),
+        (["sensitivity", "tiny.yaml", "--precision", "0.1"], 2, "--precision has no meaning for sensitivity"),
+        (["calibrate", "tiny.yaml", "--free", "slow", "--precision", "0.1"], 2, "--precision has no meaning"),
+        (["sweep", "tiny.yaml", "--vary", "vessels.count=2", "--records"], 2, "--records has no meaning"),
         (["calibrate", "tiny.yaml"], 2, "no parameter is free"),
         (["calibrate", "tiny.yaml", "--free", "slow", "--trials", "2"], 2, "at least 8"),
         (["calibrate", "tiny.yaml", "--free", "slow", "--free", "levers.slow"], 2, "freed twice"),
