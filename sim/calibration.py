@@ -66,8 +66,10 @@ class Calibrating:
         """Simulate, emulate, and say what the targets tell."""
         from sim.study.calibrate import schedule
         from sim.study.overlay import changes_of_file
+        from sim.study.posterior import one_thread
 
-        # What cannot be written down in the end is refused before anything is computed.
+        # What cannot be done or written down in the end is refused before anything is computed.
+        one_thread()
         changes_of_file(self.scenario)
         begun = perf_counter()
         rounds = schedule(self.trials, len(self.factors))

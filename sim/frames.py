@@ -6,11 +6,11 @@ Also the verb `query`: SQL over all that is stored, the answer as a frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sim.errors import UsageError
+from sim.extras import need
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,10 +118,4 @@ def _checked(kind: str) -> None:
 
 def _polars() -> Any:
     """Import Polars, which only those who ask for it need."""
-    try:
-        return import_module("polars")
-    except ImportError as missing:
-        message = (
-            "frames of Polars need Polars: install the extra `polars` (pip install 'middle-corridor[polars]')"
-        )
-        raise UsageError(message) from missing
+    return need("polars", extra="polars", what="a frame of Polars")

@@ -17,11 +17,11 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from importlib import import_module
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
 from sim.errors import CorridorError, RunError, UsageError
+from sim.extras import need
 from sim.study.executor import Call, Crew, Done, name_of, work_through
 
 R = TypeVar("R")
@@ -73,11 +73,7 @@ def facts() -> dict[str, str]:
 
 def _dask() -> Any:
     """Import Dask, which only work on a cluster needs."""
-    try:
-        return import_module("distributed")
-    except ImportError as missing:
-        message = "work on a cluster needs Dask: install the extra `cluster`"
-        raise UsageError(message) from missing
+    return need("distributed", extra="cluster", what="work on a Dask cluster")
 
 
 def _connected(address: str) -> Any:

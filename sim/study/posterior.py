@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.extras import need
 
 Floats = NDArray[np.float64]
 LogDensity = Callable[[Floats], Floats]
@@ -24,6 +26,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def one_thread() -> Any:
+    """Give what keeps linear algebra to a number of threads.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    return need("threadpoolctl", extra="research", what="a calibration").threadpool_limits
+
+
 def alone(work: Callable[P, T]) -> Callable[P, T]:
     """Keep a function's linear algebra to one thread.
 
@@ -33,11 +44,7 @@ def alone(work: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(work)
     def limited(*args: P.args, **named: P.kwargs) -> T:
-        try:
-            from threadpoolctl import threadpool_limits
-        except ImportError:
-            return work(*args, **named)
-        with threadpool_limits(1):
+        with one_thread()(1):
             return work(*args, **named)
 
     return limited

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
+from sim.extras import need
 from sim.study.headline import Key
 
 Method = Literal["morris", "sobol"]
@@ -177,12 +178,10 @@ def lay_out(method: Method, names: Sequence[str], *, points: int, seed: int) -> 
         # A number that is no power of two costs balance, not truth; the documentation says so.
         warnings.simplefilter("ignore", UserWarning)
         if method == "morris":
-            from SALib.sample import morris
-
+            morris = need("SALib.sample.morris", extra="research", what="a sensitivity study")
             made = morris.sample(problem, points, num_levels=LEVELS, seed=seed)
         else:
-            from SALib.sample import sobol
-
+            sobol = need("SALib.sample.sobol", extra="research", what="a sensitivity study")
             made = sobol.sample(problem, points, calc_second_order=False, seed=seed)
     return np.asarray(made, dtype=np.float64)
 
@@ -357,8 +356,7 @@ def _sobol(
 
 def _indices(first: Floats, mixed: Floats, second: Floats) -> tuple[Floats, Floats]:
     """Give first-order and total indices by SALib's estimators (Saltelli et al., 2010)."""
-    from SALib.analyze import sobol
-
+    sobol = need("SALib.analyze.sobol", extra="research", what="a sensitivity study")
     # Centred, as SALib does, so that the estimators do not depend on where zero is.
     together = np.concatenate([first, second, mixed.ravel()])
     centre, spread = together.mean(), together.std()

@@ -136,9 +136,9 @@ def test_results_give_their_tables_by_name_in_either_library():
 
 def test_without_polars_the_extra_is_named(monkeypatch):
     def missing(name, *_):
-        raise ImportError(name)
+        raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr("sim.frames.import_module", missing)
+    monkeypatch.setattr("sim.extras.import_module", missing)
     with pytest.raises(UsageError, match=r"middle-corridor\[polars\]"):
         sim.query("runs", kind="polars")
     assert len(sim.query("runs")) == 3

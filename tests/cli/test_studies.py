@@ -289,6 +289,28 @@ def test_a_fresh_calibration_computes_each_point_once(folder, monkeypatch):
     assert files(path) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["sensitivity", "tiny.yaml", "--over", "legs.a-p.speed"], "a sensitivity study needs SALib"),
+        (["calibrate", "tiny.yaml", "--free", "legs.a-p.speed"], "a calibration needs threadpoolctl"),
+        (["run", "tiny.yaml", "--cluster", "tcp://127.0.0.1:1"], "work on a Dask cluster needs distributed"),
+    ],
+)
+def test_a_library_of_an_extra_that_is_missing_is_named_before_anything_is_computed(
+    folder, capsys, monkeypatch, arguments, named
+):
+    def missing(name):
+        message = f"No module named {name!r}"
+        raise ModuleNotFoundError(message)
+
+    monkeypatch.setattr("sim.extras.import_module", missing)
+    assert invoke([*arguments, *FAST]) == 2
+    said = capsys.readouterr().err
+    assert f"Error: {named}: install the extra" in said
+    assert not list(Path().glob("results/*/points"))
+
+
 def test_a_change_that_no_overlay_can_say_is_refused_before_anything_is_computed(folder):
     varied = sim.load("tiny.yaml").varied({"customs.servers": 3}, name="varied")
     with pytest.raises(UsageError, match="cannot say all that was changed of it"):
