@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.errors import RunError, UsageError
+from sim.errors import CorridorError, UsageError
 from sim.plan import Settings, own_version
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class StudyPlan:
                 f"{done} of {self.size} points are finished and kept. The same command goes on from there."
             )
             raise Interrupted(message) from interrupt
-        except RunError as error:
+        except CorridorError as error:
             self.stop("failed", why=str(error))
             raise
 

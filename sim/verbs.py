@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sim.errors import RunError, UsageError
+from sim.errors import CorridorError, RunError, UsageError
 from sim.plan import Settings, planned
 from sim.replication import Replication
 from sim.results import Comparison, Run
@@ -231,7 +231,7 @@ def run_all(
         except KeyboardInterrupt as interrupt:
             finished = [plan.stop("interrupted") for plan in plans]
             raise Interrupted("; ".join(finished) + ". The same command goes on from there.") from interrupt
-        except RunError as error:
+        except CorridorError as error:
             for plan in plans:
                 plan.stop("failed", why=str(error))
             raise

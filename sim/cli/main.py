@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import TracebackType
 from typing import Final, Self
 
@@ -91,6 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: of the command line; those of the process where they are not given.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # Where a stream cannot write a letter, as a file on some systems, it is spelt out.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -82,7 +82,7 @@ def _money(view: View, chosen: Rows) -> Floats:
     if varies.any():
         cells = view.cell
         rows = np.flatnonzero(varies[cells] & view.mark(chosen))
-        rows = rows[np.argsort(cells[rows].astype(np.uint16), kind="stable")]
+        rows = rows[np.argsort(cells[rows].astype(np.min_scalar_type(layout.cells)), kind="stable")]
         begin = np.searchsorted(cells[rows], np.arange(layout.cells + 1))
         for cell in np.flatnonzero(varies):
             some = rows[begin[cell] : begin[cell + 1]]

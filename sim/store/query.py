@@ -136,7 +136,8 @@ def query(sql: str, out: Path) -> Answer:
     with _opened(out) as connection:
         try:
             asked = connection.execute(sql)
-            if asked.description is None:
+            # Nothing to execute, or a statement that gives no rows.
+            if asked is None or asked.description is None:
                 return Answer((), ())
             columns_found = tuple(str(column[0]) for column in asked.description)
             return Answer(columns_found, tuple(asked.fetchall()))
@@ -159,7 +160,10 @@ def query_frame(sql: str, out: Path) -> pd.DataFrame:
     with _opened(out) as connection:
         try:
             asked = f'SELECT * FROM "{sql}"' if sql in tables() else sql
-            found: pd.DataFrame = connection.execute(asked).df()
+            answer = connection.execute(asked)
+            if answer is None:
+                return query_frame("SELECT NULL LIMIT 0", out)
+            found: pd.DataFrame = answer.df()
         except duckdb.Error as error:
             raise _refused(error) from error
     return found
@@ -171,20 +175,34 @@ def _refused(error: Exception) -> UsageError:
 
 @contextmanager
 def _opened(out: Path) -> Iterator[Any]:
-    """Open a database in memory with a view for each table."""
+    """Open a database in memory with a view for each table.
+
+    Raises:
+        RunError: a stored table is damaged.
+    """
+    import duckdb
+
     with connect() as connection:
-        for name, types in PARQUET.items():
-            _view(connection, name, types=types, files=_files(out, f"{name}.parquet"))
-        _view(connection, "results", types=RESULTS, files=_files(out, "values.parquet"))
-        runs, studies = [describe(folder) for folder in stored_runs(out)], stored_besides(out)
-        _listing(connection, "runs", RUNS, runs)
-        _listing(connection, "studies", STUDIES, studies)
-        _listing(connection, "folders", STUDIES[1:2], [*runs, *map(_about, studies)])
-        for name in CSV:
-            _csv_view(connection, name, types=csv_types(name), files=_files(out, f"{name}.csv"))
-        for name, (types, number) in LONG.items():
-            _long_view(connection, name, types=types, number=number, files=_files(out, f"{name}.csv"))
+        try:
+            _make_views(connection, out)
+        except duckdb.Error as error:
+            message = f"a stored table cannot be read: {error}\nThe command that made it makes it anew"
+            raise RunError(message) from error
         yield connection
+
+
+def _make_views(connection: Any, out: Path) -> None:
+    for name, types in PARQUET.items():
+        _view(connection, name, types=types, files=_files(out, f"{name}.parquet"))
+    _view(connection, "results", types=RESULTS, files=_files(out, "values.parquet"))
+    runs, studies = [describe(folder) for folder in stored_runs(out)], stored_besides(out)
+    _listing(connection, "runs", RUNS, runs)
+    _listing(connection, "studies", STUDIES, studies)
+    _listing(connection, "folders", STUDIES[1:2], [*runs, *map(_about, studies)])
+    for name in CSV:
+        _csv_view(connection, name, types=csv_types(name), files=_files(out, f"{name}.csv"))
+    for name, (types, number) in LONG.items():
+        _long_view(connection, name, types=types, number=number, files=_files(out, f"{name}.csv"))
 
 
 def csv_types(name: str) -> dict[str, str]:

@@ -164,6 +164,14 @@ class _ClusterCrew(Generic[R]):
         return sent
 
     def __enter__(self) -> Self:
+        try:
+            self._connect()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _connect(self) -> None:
         for name in ("distributed", "tornado"):
             logger = logging.getLogger(name)
             self._levels[name] = logger.level
@@ -178,7 +186,6 @@ class _ClusterCrew(Generic[R]):
         # A task and not scattered data: should its holders be lost, the scheduler can make it again.
         key = f"corridor-{blake2b(self._content, digest_size=8).hexdigest()}"
         self._held = self._client.submit(pickle.loads, self._content, key=key)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

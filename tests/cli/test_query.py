@@ -142,3 +142,16 @@ def test_without_polars_the_extra_is_named(monkeypatch):
     with pytest.raises(UsageError, match=r"middle-corridor\[polars\]"):
         sim.query("runs", kind="polars")
     assert len(sim.query("runs")) == 3
+
+
+def test_a_damaged_table_is_named_and_no_question_is_no_fault(tmp_path, capsys):
+    assert invoke(["query", "", "--out", str(tmp_path)]) == 0
+    assert len(sim.query("  ", out=tmp_path)) == 0
+    run = tmp_path / "broken-00000000"
+    run.mkdir()
+    (run / "series.parquet").touch()
+    capsys.readouterr()
+    assert invoke(["query", "select count(*) from summary", "--out", str(tmp_path)]) == 3
+    said = capsys.readouterr().err
+    assert "broken-00000000/series.parquet" in said
+    assert "the program itself failed" not in said
