@@ -221,4 +221,5 @@ class Ran:
             direction=table.direction[mine].tolist(),
             started=hours(table.started[mine]),
             ended=hours(table.ended[mine]),
+            server=table.server[mine].tolist(),
         )

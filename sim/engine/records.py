@@ -325,6 +325,7 @@ class Opening:
         amount: integer units of the buffer's measure.
         started: when its service began, `NULL` while it waits.
         ended: when its service ended.
+        server: number of its server in the facility, -1 while it waits.
     """
 
     facility: Ints
@@ -332,6 +333,7 @@ class Opening:
     amount: Ints
     started: Ints
     ended: Ints
+    server: Ints
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ may serve the other meanwhile (model.md 3, Blocking): then it is busy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from sim.errors import BalanceError
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
 from sim.measure.layout import counted
-from sim.measure.occupancy import Services
 from sim.measure.quantiles import BITS
 from sim.measure.spans import Spans, pack
 from sim.measure.view import View
@@ -53,7 +51,7 @@ def server_times(view: View) -> ServerTimes:
     """
     services = view.services
     blocked = _blocked(view)
-    work, seconds = _work(view, blocked)
+    work, seconds = _work(view)
     found = work.overlap()
     if found is not None:
         place, number = divmod(found >> BITS, 1 << services.bits)
@@ -135,48 +133,18 @@ def _blocked(view: View) -> Spans:
     return Spans.of(owner, view.times("ended", rows) - begin, view.times("left", rows) - begin)
 
 
-def _work(view: View, blocked: Spans) -> tuple[Spans, Floats]:
+def _work(view: View) -> tuple[Spans, Floats]:
     """Give when servers served, opening stocks too, and for how many seconds of the window each did."""
     begin, services, opening = view.model.clock.begin, view.services, view.records.opening
     jobs = np.flatnonzero(view.cut(opening.started) < view.end)
     started, ended = view.cut(opening.started)[jobs], view.cut(opening.ended)[jobs]
-    owner = opening.facility[jobs] << services.bits
-    several = counted(view.model)[opening.facility[jobs]] > 1
-    for facility in np.unique(owner[several]).tolist():
-        mine = np.flatnonzero(owner == facility)
-        owner[mine] |= _lowest_idle(
-            services, blocked, facility=facility, begin=started[mine] - begin, end=ended[mine] - begin
-        )
+    owner = (opening.facility[jobs] << services.bits) | opening.server[jobs]
     first = np.concatenate([services.begin, pack(owner, started - begin)])
     last = np.concatenate([services.end, pack(owner, ended - begin)])
     first.sort()
     last.sort()
     spent = np.maximum(ended, 0) - np.maximum(started, 0)
     return Spans(first, last), services.spent + total(owner, spent, size=len(services.spent))
-
-
-def _lowest_idle(services: Services, blocked: Spans, *, facility: int, begin: Ints, end: Ints) -> Ints:
-    """Give the server that took each job of the opening stock: the lowest-numbered idle one (model.md 3).
-
-    Args:
-        services: of consignments.
-        blocked: when servers were held.
-        facility: the first server of the facility, in the way of `services`.
-        begin: when each job began, ascending, in seconds since the run's begin.
-        end: when it ended.
-    """
-    server_bits, time_bits = (1 << services.bits) - 1, (1 << BITS) - 1
-    known = []
-    for first, last in ((services.begin, services.end), (blocked.begin, blocked.end)):
-        here = np.flatnonzero(first >> BITS >> services.bits == facility >> services.bits)
-        known.append((first[here] >> BITS & server_bits, first[here] & time_bits, last[here] & time_bits))
-    numbers, begins, ends = (np.concatenate(columns) for columns in zip(*known, strict=True))
-    out: list[int] = []
-    for k, at in enumerate(begin.tolist()):
-        taken = set(numbers[(begins <= at) & (at < ends)].tolist())
-        taken |= {out[other] for other in np.flatnonzero(at < end[:k]).tolist()}
-        out.append(next(server for server in count() if server not in taken))
-    return np.array(out, dtype=np.int64)
 
 
 def _recorded(view: View, state: ServerState) -> Spans:

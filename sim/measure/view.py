@@ -195,7 +195,8 @@ class View:
         """What servers of facilities have begun to serve by the end of the window."""
         number = self.records.steps.server
         rows = np.flatnonzero((number >= 0) & (self.started < self.end))
-        most = max(number.max(initial=0), self.records.servers.server.max(initial=0))
+        opening = self.records.opening.server.max(initial=0)
+        most = max(number.max(initial=0), self.records.servers.server.max(initial=0), opening)
         bits = max(int(most), most_counted(self.model)).bit_length()
         server = (self.layout.cell_index[self.cell[rows]] << bits) | number[rows]
         started, ended = self.started[rows], self.ended[rows]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from harness import simulate
+
+from sim.measure import measure
 
 
 def test_a_chain_of_blocked_desks_moves_up_in_one_instant():
@@ -304,6 +307,49 @@ def test_what_lies_in_a_buffer_at_the_start_is_served_first():
     # At 0: 7 kt wait, 5 kt fit: 12; at 1: 17 > 15, turned away; at 2 likewise.
     assert run.offered("f").outcome == ["delivered", "turned_away", "turned_away"]
     assert run.at("farm").started == [12]
+
+
+def test_opening_stock_is_known_by_the_servers_that_served_it():
+    # Six jobs of 4 h; a second server from 6 h on.
+    run = simulate("""
+        clock: {start: 2024-01-01, length: 40 h}
+        places: {x: {}}
+        facilities: {desk: {at: x, service: 4 h, buffer: 100 TEU, level: 6 TEU}}
+        routes: {r: {from: x, direction: west, steps: [desk]}}
+        flows: {f: {consignment: {TEU: 1}, arrivals: {timetable: {at: [13 h]}}, choice: {shares: {r: 1}}}}
+        timeline: [{at: 6 h, set: {facilities.desk.servers: 2}}]
+    """)
+    opening = run.opening("desk")
+    assert opening.started == [0, 4, 6, 8, 10, 12]
+    assert opening.server == [0, 0, 1, 0, 1, 0]
+    found = measure(run.model, run.records)
+    assert [(one.busy, one.withdrawn) for one in found.closing.servers] == [(16, 0), (12, 6)]
+    assert found.kpis.get("utilisation", "facility/desk") == pytest.approx(28 / (40 + 34))
+
+
+def test_opening_stock_passes_servers_that_are_down():
+    text = """
+        clock: {start: 2024-01-01, length: 200 h}
+        places: {x: {}}
+        facilities:
+          desk:
+            {at: x, servers: 2, service: 4 h, buffer: 100 TEU, level: 30 TEU,
+             outages: {every: 10 h, lasts: 6 h}}
+        routes: {r: {from: x, direction: west, steps: [desk]}}
+        flows: {f: {consignment: {TEU: 1}, arrivals: {timetable: {every: 3 h}}, choice: {shares: {r: 1}}}}
+    """
+    for replication in range(8):
+        run = simulate(text, replication=replication)
+        opening, steps = run.opening("desk"), run.at("desk")
+        served = [
+            (begin, min(end if end is not None else 200, 200))
+            for table in (opening, steps)
+            for begin, end in zip(table.started, table.ended, strict=True)
+            if begin is not None and begin < 200
+        ]
+        found = measure(run.model, run.records)
+        busy = sum(one.busy for one in found.closing.servers)
+        assert busy == pytest.approx(sum(end - begin for begin, end in served))
 
 
 def test_pools_and_doors_hold_up_only_those_who_need_what_lacks():

@@ -252,9 +252,12 @@ def test_who_waits_at_the_origin_is_in_the_queue_but_not_in_the_buffer(desk):
 
 
 def test_opening_stock_is_served_and_lies_in_the_buffer(desk):
-    opening = [(0, 0, 4000, at(-2), at(1)), (0, 0, 4000, at(1), at(4)), (0, 0, 2000, at(4), at(5))]
+    opening = [
+        (0, 0, 4000, at(-2), at(1), 0),
+        (0, 0, 4000, at(1), at(4), 0),
+        (0, 0, 2000, at(4), at(5), 0),
+    ]
     found = measure(desk, records(opening=opening))
-    # The lowest-numbered idle server takes the next job: all on server 0.
     assert [server[2] for server in found.closing.servers] == [5, 0]
     assert found.kpis.get("level.mean", "facility/desk") == pytest.approx((6 * 1 + 2 * 3) / 10)
     assert found.kpis.get("level.max", "facility/desk") == 6

@@ -231,4 +231,5 @@ def opening(world: Any) -> Opening:
         amount=column(stops, "room"),
         started=times_of(rows, "started", begin),
         ended=times_of(rows, "ended", begin),
+        server=column(rows, "server"),
     )

@@ -209,7 +209,8 @@ def opening(world: World) -> Opening:
             job.stop.room,
             world.started[job.row],
             world.left[job.row],
+            int(world.server[job.row]),
         )
         for facility, job in world.stock
     ]
-    return Opening(*columns(rows, 5))
+    return Opening(*columns(rows, 6))
