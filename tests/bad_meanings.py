@@ -18,6 +18,20 @@ CASES = {
         "{shares",
         "flows.boxes.choice",
     ),
+    "a stock that no service measures": (
+        SERVICE,
+        "per: t, level: 5 TEU, service: 1 h",
+        ["nothing-to-measure", "nothing-to-measure"],
+        "5 TEU",
+        "facilities.gate.level",
+    ),
+    "a vessel's outages by working time": (
+        SAILING,
+        "outages: {every: 9 d, lasts: 1 d, clock: working, job: resumed}, sailing: 10 h",
+        ["bad-value", "bad-value"],
+        "working",
+        "lines.ship.outages.clock",
+    ),
     "rate with servers": (
         SERVICE,
         "servers: 2, rate: 1 TEU/h",

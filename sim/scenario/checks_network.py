@@ -77,12 +77,27 @@ def vessels_carry_something(scene: Scene) -> None:
                 scene.add("vessel-too-small", path, message, expected=f"at least one whole unit of {measure}")
 
 
+def vessels_fail_by_the_calendar(scene: Scene) -> None:
+    """A vessel's failures count all time, and wait until it has unloaded: it has no other way."""
+    for key, line in scene.parsed.lines.items():
+        if line.outages is None:
+            continue
+        for name, other, legal in (("clock", "working", "calendar"), ("job", "resumed", "finished")):
+            if name in line.outages.model_fields_set and getattr(line.outages, name) == other:
+                path, message = f"lines.{key}.outages.{name}", f"a vessel's outages have no '{name}: {other}'"
+                scene.add("bad-value", path, message, expected=f"{name}: {legal}, or no '{name}'")
+
+
 def levels_fit_buffers(scene: Scene) -> None:
-    """What lies in a buffer at the start has room there."""
+    """What lies in a buffer at the start has room there, and is served in a measure that it has."""
     for key, facility in scene.document.facilities.items():
         level, room = facility.level, facility.buffer
         if level is None or room is None:
             continue
+        if facility.per not in ("consignment", room.measure):
+            message = f"a level in {room.measure}, of which a service per {facility.per} takes no time"
+            expected = f"service per {room.measure} or per consignment, or a buffer in {facility.per}"
+            scene.add("nothing-to-measure", f"facilities.{key}.level", message, expected=expected)
         most = level.mean * (level.points[-1] if level.points else 1.0)
         if most > room.value:
             message = (
@@ -131,6 +146,7 @@ REFERENCE_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
     closures_close_something,
     vessels_carry_something,
     levels_fit_buffers,
+    vessels_fail_by_the_calendar,
 )
 """What needs no more than one element and the ids of all others."""
 
