@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -91,9 +90,8 @@ class Plan:
         """Note in the manifest that work ended early, and what is finished."""
         from sim.store.manifest import write_manifest
 
-        stored = len([number for number in self.job.sink.finished() if number < self.asked])
         write_manifest(self.path, {**self._so_far(state), "error": why})
-        return f"{stored} of {self.asked} replications of {self.scenario.name} are finished and kept"
+        return f"{self._stored()} of {self.asked} replications of {self.scenario.name} are finished and kept"
 
     def begin(self) -> None:
         """Write what is known before the first replication, unless the run stands there finished."""
@@ -103,15 +101,16 @@ class Plan:
             self._folder.write_scenario(self._resolved, self.scenario.data_files)
             write_manifest(self.path, self._so_far(RUNNING))
 
+    def _stored(self) -> int:
+        return len([number for number in self.job.sink.finished() if number < self.asked])
+
     def _so_far(self, state: str) -> dict[str, object]:
         """Give what the manifest says before the end: of tables that stand from before, all that it said."""
         from sim.store.manifest import standing
 
         before = standing(self.path)
         if before is None:
-            stored = self.job.sink.finished()
-            whole = next(number for number in count() if number not in stored)
-            return {**self._facts(state), "replications": self._counts(min(whole, self.asked))}
+            return {**self._facts(state), "replications": self._counts(self._stored())}
         told, held = before
         return {**told, "state": state, "replications": self._counts(held)}
 

@@ -15,7 +15,6 @@ from sim.results import Run
 if TYPE_CHECKING:
     from sim.plan import Settings
     from sim.scenario import Scenario
-    from sim.study.events import Event
     from sim.study.outcome import Outcome
     from sim.study.replicate import Progress
     from sim.study.summary import Matrix
@@ -65,7 +64,7 @@ def disturbed(
         progress: called after every replication of a twin.
     """
     from sim.study.disturbance import disturbance_of, disturbances
-    from sim.study.events import new_events
+    from sim.study.events import new_events, new_places
     from sim.study.outline import joined
 
     runs, outcomes = compared.runs, compared.outcomes
@@ -83,7 +82,7 @@ def disturbed(
         )
         if about is None or run.manifest["clock"] != runs[0].manifest["clock"]:
             continue
-        twin = _twin(given, run, events)
+        twin = _twin(given, run, new_places(runs[0].outline.events, run.outline.events))
         if twin is None:
             unmade.append(name)
         digest = str(runs[0].manifest["hash"]) if twin is None else _digest(twin, run.seed)
@@ -100,7 +99,7 @@ def disturbed(
     return Disturbed(found, made, tuple(unmade))
 
 
-def _twin(given: Scenario | Run, run: Run, events: Sequence[Event]) -> Scenario | None:
+def _twin(given: Scenario | Run, run: Run, entries: Sequence[int]) -> Scenario | None:
     """Make the scenario without some entries of its timeline.
 
     Returns:
@@ -109,12 +108,10 @@ def _twin(given: Scenario | Run, run: Run, events: Sequence[Event]) -> Scenario 
     """
     from sim.model.model import MEANING
     from sim.scenario import load
-    from sim.study.events import Event
 
     scenario = load(run.path / "scenario.yaml") if isinstance(given, Run) else given
     if isinstance(given, Run) and scenario.digest(MEANING, seed=run.seed) != run.manifest["hash"]:
         return None
-    entries = [number for number, entry in enumerate(scenario.interventions) if Event.of(entry) in events]
     return scenario.without(entries, name=f"{run.name}-undisturbed")
 
 

@@ -54,6 +54,16 @@ def resolved(scenario: Scenario, *, kept: bool = False) -> dict[str, Any]:
     return _with_kept_files(tree, scenario.source.root, files) if kept else tree
 
 
+def timeline(scenario: Scenario) -> list[dict[str, Any]]:
+    """Give the entries of a scenario's timeline as `resolved` has them."""
+    written = scenario.source.root.get("timeline")
+    entries = [] if written is None else written.data()
+    return [
+        _plain(entry, f"timeline.{number}", scenario, dict(scenario.provenance))
+        for number, entry in enumerate(entries)
+    ]
+
+
 def _with_kept_files(value: Any, node: Node | None, files: DataFiles) -> Any:
     """Name files of values as they are kept."""
     if isinstance(value, list):

@@ -5,14 +5,17 @@ Kept beside the results, like the outline. What an entry does to the model is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
 
 from sim.model.paths import in_force
+from sim.scenario.show import timeline
 
 if TYPE_CHECKING:
-    from sim.scenario.document import Document, Intervention
+    from sim.scenario.document import Document
     from sim.scenario.scenario import Scenario
 
 HOUR = 3600
@@ -26,6 +29,7 @@ class Event:
         title: what it is called.
         begin: when it begins.
         end: when it ends by itself, None where it stays.
+        does: what it does, as eight digits; empty in what an earlier version has written.
         undone: when other entries have put back what it changed, None where they have not, or it ends by
             itself. It is worked out from the others, so that it does not make an entry another one.
     """
@@ -33,6 +37,7 @@ class Event:
     title: str
     begin: float
     end: float | None = None
+    does: str = field(default="", compare=False)
     undone: float | None = field(default=None, compare=False)
 
     @property
@@ -40,20 +45,29 @@ class Event:
         """When it is over, in whichever way."""
         return self.undone if self.end is None else self.end
 
-    @classmethod
-    def of(cls, entry: Intervention, *, undone: float | None = None) -> Event:
-        """Tell an entry in hours."""
-        end = None if entry.end is None else entry.end / HOUR
-        return cls(entry.title, entry.start / HOUR, end, undone)
+    def is_also(self, other: Event) -> bool:
+        """Tell whether it is another scenario's entry too: of one name, at one time, doing the same."""
+        return self == other and (self.does == other.does or not (self.does and other.does))
 
 
 def events_of(scenario: Scenario) -> tuple[Event, ...]:
     """List the entries of a scenario's timeline, in file order."""
     states = _States(scenario)
     return tuple(
-        Event.of(entry, undone=None if entry.end is not None else states.undone(number))
-        for number, entry in enumerate(scenario.interventions)
+        Event(
+            entry.title,
+            entry.start / HOUR,
+            None if entry.end is None else entry.end / HOUR,
+            _digest(told),
+            None if entry.end is not None else states.undone(number),
+        )
+        for number, (entry, told) in enumerate(zip(scenario.interventions, timeline(scenario), strict=True))
     )
+
+
+def _digest(entry: Mapping[str, Any]) -> str:
+    does = {name: entry[name] for name in ("set", "scale", "add", "ramp") if name in entry}
+    return blake2b(json.dumps(does, sort_keys=True, default=str).encode(), digest_size=4).hexdigest()
 
 
 class _States:
@@ -108,6 +122,13 @@ class _States:
         return self._known[fractions]
 
 
+def new_places(base: Sequence[Event], other: Sequence[Event]) -> tuple[int, ...]:
+    """Give the places of a timeline's entries that the base's has not."""
+    return tuple(
+        place for place, event in enumerate(other) if not any(event.is_also(known) for known in base)
+    )
+
+
 def new_events(base: Sequence[Event], other: Sequence[Event]) -> tuple[Event, ...]:
     """Give the entries of a timeline that the base's has not."""
-    return tuple(event for event in other if event not in base)
+    return tuple(other[place] for place in new_places(base, other))

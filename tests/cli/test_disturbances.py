@@ -149,6 +149,26 @@ timeline: [{title: Strike, at: 2024-01-20, lasts: 2 d, set: {facilities.customs.
     assert "against itself undisturbed, half-" in said.stdout
 
 
+def test_entries_of_one_name_and_time_that_do_another_thing_are_not_one(folder):
+    (folder / "stop.yaml").write_text(STOP, encoding="utf-8")
+    mild = STOP.replace("title: The terminal stops", "title: It half stops").replace(
+        "moorings: 0", "moorings: 1"
+    )
+    (folder / "mild.yaml").write_text(mild, encoding="utf-8")
+    said = little.corridor("compare", "mild.yaml", "stop.yaml", "--no-figures", folder=folder)
+    assert said.returncode == 0, said.stderr
+    # The scenario against itself undisturbed, as beside the base without any outage.
+    alone = little.corridor("compare", "oil.yaml", "stop.yaml", "--no-figures", folder=folder)
+    kept = ("lost,total", "peak_backlog,total", "time_to_recover,total")
+    found = []
+    for name in ("mild", "oil"):
+        (table,) = folder.glob(f"results/compare-{name}-stop-*/comparison.csv")
+        rows = [line.split(",") for line in table.read_text().splitlines()]
+        found.append([row[:8] for row in rows if ",".join(row[:2]) in kept])
+    assert len(found[0]) == 3
+    assert found[0] == found[1], alone.stdout
+
+
 def test_an_outage_that_a_second_entry_undoes_is_one_that_ends(folder):
     twice = """\
 extends: oil.yaml
