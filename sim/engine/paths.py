@@ -1,7 +1,8 @@
 """Changes of parameters as both engines take them: grouped by instant, limits and counts in steps.
 
 A ramp of a base value or a price is linear and read when it is asked for. A ramp of what somebody may wait
-for (a count, a limit, a rate, an opening) goes in hourly steps, since only an event can wake the waiting.
+for (a count, a limit, a rate, an opening, the loading before a timetabled departure) goes in hourly steps,
+since only an event can wake the waiting.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def stepped(model: Model) -> set[int]:
             found.update((kind.count, kind.capacity, kind.payload_share))
         for rule in line.rules:
             found.update((rule.full, rule.after))
+            if rule.slots is not None:
+                found.add(line.load.time)
     found.update(pool.size for pool in model.pools)
     for flow in model.flows:
         found.update(option.share for option in flow.options)

@@ -141,6 +141,15 @@ class ClosedTimes:
             k += 1
         return now + work
 
+    def work_between(self, start: int, end: int) -> int:
+        """Give how much work is done in [start, end) if it stands still while closed."""
+        work = end - start
+        for k in range(bisect_right(self.ends, start), len(self.starts)):
+            if self.starts[k] >= end:
+                break
+            work -= min(end, self.ends[k]) - max(start, self.starts[k])
+        return work
+
 
 NEVER_CLOSED: Final = ClosedTimes([], [])
 

@@ -6,9 +6,10 @@ from harness import simulate
 from sea import flow, sea
 
 
-def desk(outages, times, *, servers=1, service="4 h", timeline=""):
+def desk(outages, times, *, servers=1, service="4 h", timeline="", still=()):
+    """Run a desk; what stands still is closed by a storm that stops handling."""
     at = ", ".join(f"{time} h" for time in times)
-    return simulate(f"""
+    text = f"""
 clock: {{start: 2024-01-01, length: 100 h}}
 places: {{x: {{}}}}
 facilities:
@@ -17,7 +18,11 @@ routes: {{r: {{from: x, direction: west, steps: [desk]}}}}
 flows:
   f: {{consignment: {{TEU: 1}}, arrivals: {{timetable: {{at: [{at}]}}}}, choice: {{shares: {{r: 1}}}}}}
 {timeline}
-""")
+"""
+    if not still:
+        return simulate(text)
+    storm = "closures: {storm: {facilities: [desk], share_closed: 0.1, lasts: 5 h, stops_handling: true}}\n"
+    return simulate(text + storm, closed={"facility/desk": still}, still={"facility/desk": still})
 
 
 def outages(every, lasts, more=""):
@@ -94,6 +99,75 @@ def test_an_outage_is_read_when_its_clock_starts():
         timeline="timeline: [{title: worse, at: 1 h, set: {facilities.desk.outages.every: 2 h}}]",
     )
     assert run.at("desk").started == [0, 4, 8, 13, 18]
+
+
+WORKING = outages(3, 5, ", job: resumed")
+CALENDAR = outages(3, 5, ", job: resumed, clock: calendar")
+
+
+def test_a_server_that_stands_still_does_not_work_towards_its_failure():
+    # Closed 1-10: works 0-1 and 10-12, then 3 h are full: down 12-17, the last of 4 h is done 17-18.
+    run = desk(WORKING, [0], still=[(1, 10)])
+    assert run.at("desk").ended == [18]
+    assert run.absent("desk") == [(0, "down", 12, 17)]
+
+
+def test_a_closure_inside_a_repair_costs_nothing():
+    # Works 0-3, down 3-8 with the closure 4-7 inside it, goes on 8-9.
+    run = desk(WORKING, [0], still=[(4, 7)])
+    assert run.at("desk").ended == [9]
+    assert run.absent("desk") == [(0, "down", 3, 8)]
+
+
+def test_a_job_repaired_while_its_server_stands_still_goes_on_when_it_opens():
+    # Down 3-8, closed 6-10, goes on 10-11. The next failure comes 2 h later, in the next job: 11-13, down
+    # 13-18, closed 18-19 and 20-21: 19-20 and 21-22.
+    run = desk(WORKING, [0, 1], still=[(6, 10), (18, 19), (20, 21)])
+    assert run.at("desk").ended == [11, 22]
+    assert run.absent("desk") == [(0, "down", 3, 8), (0, "down", 13, 18)]
+
+
+def test_work_done_as_a_closure_begins_is_done_and_so_is_the_time_to_a_failure():
+    # Closed from 3 on: the 3 h of work are full at 3, down 3-8, closed until 9: 9-10.
+    run = desk(WORKING, [0], still=[(3, 9)])
+    assert run.at("desk").ended == [10]
+    assert run.absent("desk") == [(0, "down", 3, 8)]
+
+
+def test_a_repair_that_ends_as_a_closure_begins_leaves_its_job_until_it_ends():
+    # Down 3-8, closed 8-12. With a job of 3 h nothing is left to do, but the job was not let go before the
+    # failure: it goes on, and at once has its end, when the server works again.
+    for service, end in (("4 h", 13), ("3 h", 12)):
+        run = desk(WORKING, [0], service=service, still=[(8, 12)])
+        assert run.at("desk").ended == [end]
+        assert run.absent("desk") == [(0, "down", 3, 8)]
+
+
+def test_on_the_calendar_a_job_repaired_in_a_closure_goes_on_when_it_opens():
+    # Works 0-3, down 3-8, closed 6-10: the half hour that is left is done 10-10.5.
+    run = desk(CALENDAR, [0], service="3.5 h", still=[(6, 10)])
+    assert run.at("desk").ended == [10.5]
+    assert run.absent("desk")[:2] == [(0, "down", 3, 8), (0, "down", 11, 16)]
+
+
+def test_on_the_calendar_a_failure_in_a_closure_is_repaired_meanwhile():
+    # Works 0-1, closed 1-10, down 3-8 in it; 10-11 works, down 11-16 (3 h after the repair), 16-17.5.
+    run = desk(CALENDAR, [0], service="3.5 h", still=[(1, 10)])
+    assert run.at("desk").ended == [17.5]
+    assert run.absent("desk")[:3] == [(0, "down", 3, 8), (0, "down", 11, 16), (0, "down", 19, 24)]
+
+
+def test_on_the_calendar_closures_before_and_after_a_repair_count_once():
+    # Closed 1-2, 4-7 and 9-12, under repair 3-8 and 11-16: works 0-1, 2-3, 8-9 and 16-16.5.
+    run = desk(CALENDAR, [0], service="3.5 h", still=[(1, 2), (4, 7), (9, 12)])
+    assert run.at("desk").ended == [16.5]
+
+
+def test_a_job_that_is_finished_first_stands_still_once():
+    # 4 h of work with 9 h of closure in between: 13; down 13-18, the next job 18-22.
+    run = desk(outages(3, 5), [0, 1], still=[(1, 10)])
+    assert run.at("desk").ended == [13, 22]
+    assert run.absent("desk") == [(0, "down", 13, 18), (0, "down", 22, 27)]
 
 
 VESSEL = "outages: {every: {mean: 6 h, shape: fixed}, lasts: {mean: 10 h, shape: fixed}}"

@@ -151,3 +151,96 @@ def test_boarding_closes_for_a_full_vessel_in_the_measure_that_loading_is_timed_
     assert run.sailings("ferry").loading == [16, 40]
     assert run.sailings("ferry").loaded == [19.5, 41]
     assert run.sailings("ferry").sailed == [20, 44]
+
+
+TWO_DAYS = "leaves: {timetable: {every: 48 h, first: 0 h}}"
+"""Slots of both ends at 0, 48, 96, …"""
+
+
+def two_days(*, load: str, more: str = "", vessels: str = "{count: 2, capacity: 9 TEU, start: from}"):
+    """Run two vessels; boxes come at 0, 40, 70 and 80. Give the sailings from a that have loaded."""
+    return loaded(
+        sea(
+            f"sailing: 5 h, load: {load}, {TWO_DAYS}",
+            flows=[flow("f", [0, 40, 70, 80])],
+            vessels=vessels,
+            length="140 h",
+            more=f"timeline: [{more}]",
+        )
+    )
+
+
+def loaded(run):
+    """Give (loading, loaded, sailed, amount) of the sailings from a that had something to load."""
+    rows = run.sailings("ferry")
+    columns = (rows.origin, rows.loading, rows.loaded, rows.sailed, rows.amount)
+    return [row[1:] for row in zip(*columns, strict=True) if row[0] == "port-a/box" and row[1] is not None]
+
+
+def test_boarding_closes_sooner_when_loading_has_become_longer():
+    # From 60 on 20 h instead of 2: for the slot of 96 boarding closes at 76, with the box of 70 aboard.
+    slow = "{title: slow, at: 60 h, set: {lines.ferry.load: 20 h}}"
+    assert two_days(load="2 h", more=slow) == [(46, 48, 48, 2), (76, 96, 96, 1)]
+
+
+def test_boarding_closes_later_when_loading_has_become_shorter():
+    # From 60 on 2 h instead of 20: boarding for 96 closes at 94, not at 76: the box of 80 comes too.
+    fast = "{title: fast, at: 60 h, set: {lines.ferry.load: 2 h}}"
+    assert two_days(load="20 h", more=fast) == [(28, 48, 48, 1), (94, 96, 96, 3)]
+
+
+def test_boarding_that_should_have_closed_before_a_change_closes_at_the_change():
+    # 20 h from 85 on: it should have closed at 76. It closes at 85, and the vessel sails when it is loaded.
+    slow = "{title: slow, at: 85 h, set: {lines.ferry.load: 20 h}}"
+    assert two_days(load="2 h", more=slow)[1] == (85, 105, 105, 2)
+
+
+def test_a_change_that_is_over_before_boarding_closes_changes_nothing():
+    # 20 h from 60 to 70 only: the alarm of 76 rings in vain, boarding closes at 94; that of 142 closes once.
+    slow = "{title: slow, at: 60 h, lasts: 10 h, set: {lines.ferry.load: 20 h}}"
+    assert two_days(load="2 h", more=slow)[:2] == [(46, 48, 48, 2), (94, 96, 96, 2)]
+
+
+def test_while_the_loading_time_ramps_boarding_closes_by_its_steps():
+    # 2 h at 60 to 20 h at 78: an hour each hour. At 76 it is 18 h, and closing falls on 78; at 77, 19 h, on
+    # 77: closed then, loaded in 19 h.
+    slow = "{title: slow, at: 60 h, ramp: 18 h, set: {lines.ferry.load: 20 h}}"
+    assert two_days(load="2 h", more=slow)[1] == (77, 96, 96, 1)
+    # 20 h at 60 to 2 h at 96, half an hour less each hour: at 76 it is 12 h (closing at 84), at 84 8 h (88),
+    # at 88 6 h (90), at 90 5 h (91), at 91 4.5 h (91.5): closed then.
+    fast = "{title: fast, at: 60 h, ramp: 36 h, set: {lines.ferry.load: 2 h}}"
+    assert two_days(load="20 h", more=fast)[1] == (91.5, 96, 96, 3)
+
+
+def test_boarding_counts_on_the_vessels_in_service_only():
+    # 6 min a TEU. The large class joins at 80 at the soonest: until then a full vessel has 10 TEU, boarding
+    # closes at 11 for 12; from 80 on it has 100, and the slot of 84 closes at once. While none is in service,
+    # it closes as for the largest there ever is, at 2: a ship that comes at 1 takes the slot, one at 5 not.
+    ferry = (
+        "sailing: 1 h, load: {mean: 6 min, per: TEU}, leaves: {from: {timetable: {every: 24 h, first: 12 h}}"
+    )
+    large = "{title: a large ship, at: 80 h, set: {lines.ferry.vessels.large.count: 1}}"
+    for more, closes in (("", 83), (large, 80)):
+        run = sea(
+            f"{ferry}, to: {{full: 0.1, after: 0 h}}}}",
+            flows=[flow("f", [0, 10.5, 79], TEU=5), flow("back", [20], route="east")],
+            vessels="{large: {count: 0, capacity: 100 TEU}, small: {count: 1, capacity: 10 TEU}}",
+            length="90 h",
+            more=f"timeline: [{more}]",
+        )
+        assert loaded(run) == [(11, 12, 12, 10), (closes, closes + 0.5, 84, 5)]
+    for at, amounts in ((1, [5]), (5, [])):
+        run = sea(
+            f"{ferry}, to: {{full: 1}}}}",
+            flows=[flow("f", [0], TEU=5)],
+            vessels="{count: 0, capacity: 100 TEU}",
+            length="30 h",
+            more=f"timeline: [{{title: it comes, at: {at} h, set: {{lines.ferry.vessels.count: 1}}}}]",
+        )
+        assert [row[3] for row in loaded(run)] == amounts
+
+
+def test_boarding_counts_on_what_a_full_vessel_holds_when_it_closes():
+    # 1 h a TEU, 9 TEU: closes at 39 for 48, at 87 for 96; from 85 on low water leaves 3 TEU: closes at 93.
+    low = "{title: low water, at: 85 h, set: {lines.ferry.vessels.capacity: 3 TEU}}"
+    assert two_days(load="{mean: 1 h, per: TEU}", more=low)[1] == (93, 96, 96, 3)

@@ -267,6 +267,8 @@ def changeable(tree: Tree) -> list[tuple[str, list[Any]]]:
             found.append((f"lines.{key}.vessels.small.count", [0, 1, 3]))
             found.append((f"lines.{key}.vessels.large.payload_share", [0.0, 0.4, 0.9]))
         found.append((f"lines.{key}.sailing", ["1 h", "4 h"]))
+        if isinstance(one.get("load"), str):
+            found.append((f"lines.{key}.load", ["10 min", "7 h"]))
         if "full" in one["leaves"]:
             found.append((f"lines.{key}.leaves.full", [0.2, 0.8]))
     for key in tree["ports"]:
@@ -282,6 +284,7 @@ RAMPED = (
     "capacity",
     "payload_share",
     "full",
+    "load",
     "box",
     "size",
     "speed",

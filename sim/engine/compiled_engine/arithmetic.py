@@ -174,6 +174,23 @@ def works_until(world: World, calendar: int, start: int, work: int) -> int:
 
 
 @once
+def work_between(world: World, calendar: int, start: int, end: int) -> int:
+    """Give how much work is done in [start, end) if it stands still at a calendar's standstills."""
+    work = end - start
+    if calendar < 0:
+        return work
+    first = world.calendars[calendar].still_first
+    last = world.calendars[calendar].still_last
+    k = begun(world, first, last, start)
+    if k > first and start < world.intervals[k - 1].end:
+        k -= 1
+    while k < last and world.intervals[k].begin < end:
+        work -= min(end, world.intervals[k].end) - max(start, world.intervals[k].begin)
+        k += 1
+    return work
+
+
+@once
 def departure(world: World, at: int, origin: int, destination: int, ahead: int) -> int:
     """Give when a vessel may leave: origin open, and the destination then, as `rules.departure`."""
     while True:

@@ -137,7 +137,8 @@ class Line:
     """A vessel service; pairs are by end, `queue` is the first of its two queues.
 
     Attributes:
-        slots: first slot of the timetable in `times`, or -1; `slots_to`: after its last; `slot`: the next.
+        slots: first slot of the timetable in `times`, or -1; `slots_to`: after its last; `slot`: the next;
+            `rings`: when the next alarm of an end rings at which boarding may close.
         handled_share: units that loading is timed per in one of the vessels' own, of the cargo with most.
         open: whether a vessel is in service that may load.
         cover: capacity of the vessels that are at an end and have not begun to load, or sail there.
@@ -157,6 +158,7 @@ class Line:
     slots: Pair
     slots_to: Pair
     slot: Pair
+    rings: Pair
     sailing: int
     look_ahead: int
     load: int

@@ -102,11 +102,11 @@ def start(world: World, facility: int, consignment: int, stop: int, server: int,
         time *= world.numbers[at.factors + served.number]
     work = seconds(time * at.size)
     if one.outages:
-        work = used(world, facility, server, work, now)
-    end = works_until(world, one.calendar, now, work)
-    if one.outages:
+        end = used(world, facility, server, work, now)
         served.ends = end
         world.servers[one.first_server + server].job = consignment
+    else:
+        end = works_until(world, one.calendar, now, work)
     key = SERVICE_END + tie(served.flow, served.number) + served.ordinal
     schedule(world, end, key, SERVICE_ENDS, consignment)
 

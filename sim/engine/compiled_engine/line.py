@@ -2,33 +2,23 @@
 
 Without a timetable only the vessel that has been ready longest at a port is looked at: it begins to load
 when what waits meets its rule, and it is called over when the other port's queue meets it. With a timetable
-the longest-ready vessel takes what waits when boarding closes.
+(`timetable`) it takes what waits when boarding closes.
 """
 
 from __future__ import annotations
 
 from math import floor
-from typing import Final
 
-from sim.engine.compiled_engine.arithmetic import (
-    CONSIGNMENT,
-    as_handled,
-    count,
-    seconds,
-    value,
-    whole_capacity,
-)
-from sim.engine.compiled_engine.calendar import SLOT, order, schedule
+from sim.engine.compiled_engine import timetable
+from sim.engine.compiled_engine.arithmetic import count, seconds, value, whole_capacity
 from sim.engine.compiled_engine.jit import compiled, once
-from sim.engine.compiled_engine.roster import remove_ready
+from sim.engine.compiled_engine.roster import copy_ready, remove_ready
 from sim.engine.compiled_engine.servers import AWAY, note_absence
-from sim.engine.compiled_engine.state import COMMITTED, FULL_CANCELLED, LOADING, READY, WITHDRAWN, World
+from sim.engine.compiled_engine.state import COMMITTED, LOADING, READY, WITHDRAWN, World
 from sim.engine.compiled_engine.vessel import commission, commit, ready, release
 from sim.engine.compiled_engine.yard import wake
 from sim.engine.records import NULL
-from sim.engine.rules import FOREVER, Turn
-
-SLOTS: Final = int(Turn.SLOT)
+from sim.engine.rules import FOREVER
 
 
 @compiled
@@ -40,12 +30,7 @@ def start(world: World, line: int, now: int) -> None:
             commission(world, vessel, now)
     for end in range(2):
         if one.slots[end] >= 0:
-            planned = planned_loading(world, line, now)
-            first = one.slots[end]
-            for slot in range(one.slots[end], one.slots_to[end]):
-                if world.times[slot] - planned < now:
-                    first += 1
-            next_slot(world, line, end, first, now)
+            timetable.start(world, line, end, now)
 
 
 # -- parameters --------------------------------------------------------------------------------------------
@@ -76,7 +61,7 @@ def refresh(world: World, line: int, now: int) -> None:
 
 @once
 def changed(world: World, line: int, now: int) -> None:
-    """A parameter has changed: vessels come or go, thresholds move."""
+    """A parameter has changed: vessels come or go, thresholds and slots' alarms move."""
     one = world.lines[line]
     for vessel in range(one.first_vessel, one.last_vessel):
         each = world.vessels[vessel]
@@ -87,6 +72,8 @@ def changed(world: World, line: int, now: int) -> None:
             if each.withdrawn_since < now:
                 note_absence(world, True, line, each.number, AWAY, each.withdrawn_since, now)
             commission(world, vessel, now)
+    for end in range(2):
+        timetable.await_closing(world, line, end, now)
     wake(world, line, now)
 
 
@@ -121,18 +108,6 @@ def look(world: World, line: int, now: int) -> None:
             if world.vessels[vessel].has_berth and world.vessels[vessel].state != LOADING:
                 release(world, vessel, now)
     set_triggers(world, line, now)
-
-
-@compiled
-def copy_ready(world: World, line: int, end: int) -> int:
-    """Note down who is among the ready of an end, longest first; give how many."""
-    number = 0
-    vessel = world.lines[line].ready[end]
-    while vessel >= 0:
-        world.scratch[number] = vessel
-        number += 1
-        vessel = world.vessels[vessel].next_ready
-    return number
 
 
 @compiled
@@ -228,67 +203,3 @@ def set_triggers(world: World, line: int, now: int) -> None:
                     # A berth given back by this look may have let the next be looked at, and be due.
                     wake(world, line, max(now, joined + after))
             one.triggers[queue] = min(one.triggers[queue], trigger)
-
-
-# -- timetables --------------------------------------------------------------------------------------------
-
-
-@compiled
-def next_slot(world: World, line: int, end: int, slot: int, now: int) -> None:
-    """Await a slot's closing of boarding: departure less the loading time of a full vessel."""
-    one = world.lines[line]
-    one.slot[end] = slot
-    if slot < one.slots_to[end]:
-        at = max(now, world.times[slot] - planned_loading(world, line, now))
-        schedule(world, at, order(SLOTS, line, end, slot - one.slots[end]), SLOT, 2 * line + end)
-
-
-@compiled
-def planned_loading(world: World, line: int, now: int) -> int:
-    """Give the loading time that a timetable counts on: the base time, of a full vessel if per unit."""
-    one = world.lines[line]
-    time = value(world, one.load, now)
-    if one.load_per == CONSIGNMENT:
-        return seconds(time)
-    full = 0
-    for vessel in range(one.first_vessel, one.last_vessel):
-        full = max(full, world.vessels[vessel].capacity)
-    return seconds(time * as_handled(one.load_per, floor(full * one.handled_share + 1e-6)))
-
-
-@once
-def close_boarding(world: World, line: int, end: int, now: int) -> None:
-    """The longest-ready vessel takes what waits, full, part-full or nothing; without one: cancelled."""
-    clock = world.clock[0]
-    one = world.lines[line]
-    slot = one.slot[end]
-    vessel = -1
-    listed = copy_ready(world, line, end)
-    for k in range(listed):
-        other = world.scratch[k]
-        if world.vessels[other].state != READY:
-            world.scratch[k] = -1
-        elif vessel < 0:
-            vessel = other
-            world.scratch[k] = -1
-    for k in range(listed):
-        other = world.scratch[k]
-        # It has unloaded at this instant and does not load: its berth is for who asks.
-        if other >= 0 and world.vessels[other].has_berth:
-            release(world, other, now)
-    quay = world.quays[one.quay[end]]
-    free = not quay.closed and quay.asking < 0 and quay.lying < quay.berths
-    if vessel < 0 or (one.waiting[end] > 0 and not world.vessels[vessel].has_berth and not free):
-        if clock.cancelled >= len(world.cancelled):
-            clock.status |= FULL_CANCELLED
-            return
-        row = world.cancelled[clock.cancelled]
-        clock.cancelled += 1
-        row.line = line
-        row.end = end
-        row.time = world.times[slot]
-    else:
-        world.vessels[vessel].slot = world.times[slot]
-        commit(world, vessel, NULL, now)
-    wake(world, line, now)
-    next_slot(world, line, end, slot + 1, now)

@@ -15,6 +15,7 @@ from sim.engine.compiled_engine import (
     quay,
     service,
     timeline,
+    timetable,
     vessel,
 )
 from sim.engine.compiled_engine.arithmetic import stamp
@@ -80,7 +81,7 @@ def happen(world: World, kind: int, subject: int, now: int) -> None:
     elif kind == calendar.VESSEL_ARRIVES:
         vessel.arrive(world, subject, now)
     elif kind == calendar.SLOT:
-        line.close_boarding(world, subject >> 1, subject & 1, now)
+        timetable.ring(world, subject >> 1, subject & 1, now)
     elif kind == calendar.LOOK:
         line.look(world, subject, now)
     elif kind == calendar.LET_GO:

@@ -159,7 +159,7 @@ class Network:
             one["unload"], one["unload_per"] = line.unload.time, line.unload.per
             self._outage(one, line.outage)
         rows["ready"] = -1
-        rows["wakes"] = FOREVER
+        rows["wakes"] = rows["rings"] = FOREVER
         return rows, classes
 
     def _outage(self, one: Any, outage: Outage | None) -> None:

@@ -5,7 +5,7 @@ Working time or calendar time to a failure; the job in hand is finished first, o
 
 from __future__ import annotations
 
-from sim.engine.compiled_engine.arithmetic import seconds, value
+from sim.engine.compiled_engine.arithmetic import seconds, value, work_between, works_until
 from sim.engine.compiled_engine.calendar import (
     SERVER_FAILS,
     SERVER_REPAIRED,
@@ -73,27 +73,30 @@ def repair_time(world: World, facility: int, server: int) -> int:
 
 @once
 def used(world: World, facility: int, server: int, work: int, now: int) -> int:
-    """Use up working time by a job that starts now; give how long it will take."""
+    """Use up working time by a job that starts now; give when it will end.
+
+    Work is done while the server is up and does not stand still; a repair takes its time in any weather.
+    """
     one = world.facilities[facility]
     mine = world.servers[one.first_server + server]
     if one.on_calendar:
-        return work
+        return works_until(world, one.calendar, now, work)
     if not one.resumed:
         if mine.left <= work:
             mine.due = True
         else:
             mine.left -= work
-        return work
-    total = 0
+        return works_until(world, one.calendar, now, work)
+    at = now
     while mine.left <= work and world.clock[0].status == 0:
         work -= mine.left
-        total += mine.left
-        repair = repair_time(world, facility, server)
-        note_absence(world, False, facility, server, DOWN, now + total, now + total + repair)
-        total += repair
-        set_clock(world, facility, server, now + total)
+        at = works_until(world, one.calendar, at, mine.left)
+        up = at + repair_time(world, facility, server)
+        note_absence(world, False, facility, server, DOWN, at, up)
+        at = up
+        set_clock(world, facility, server, at)
     mine.left -= work
-    return total + work
+    return works_until(world, one.calendar, at, work)
 
 
 @once
@@ -104,7 +107,11 @@ def strike(world: World, facility: int, server: int, now: int) -> None:
     if mine.job < 0:
         go_down(world, facility, server, now)
     elif one.resumed:
-        world.consignments[mine.job].ends += go_down(world, facility, server, now)
+        # What is left is done from the repair on, but for the times at which the server stands still.
+        job = world.consignments[mine.job]
+        left = work_between(world, one.calendar, now, job.ends)
+        up = now + go_down(world, facility, server, now)
+        job.ends = works_until(world, one.calendar, up, left)
     else:
         mine.due = True
 

@@ -77,3 +77,15 @@ def remove_ready(world: World, vessel: int) -> None:
     while world.vessels[before].next_ready != vessel:
         before = world.vessels[before].next_ready
     world.vessels[before].next_ready = one.next_ready
+
+
+@compiled
+def copy_ready(world: World, line: int, end: int) -> int:
+    """Note down who is among the ready of an end, longest first; give how many."""
+    number = 0
+    vessel = world.lines[line].ready[end]
+    while vessel >= 0:
+        world.scratch[number] = vessel
+        number += 1
+        vessel = world.vessels[vessel].next_ready
+    return number

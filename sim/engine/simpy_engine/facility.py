@@ -210,12 +210,10 @@ class Facility:
     def put_off(self, consignment: Consignment, server: int, at: int, now: int) -> int:
         """Give when work ends that would end at `at` without outages and standstills."""
         outages = self.outages
-        if outages is not None:
-            at = now + outages.used(server, at - now, now)
-        at = self.standstill.after(now, at - now)
-        if outages is not None:
-            consignment.ends = at
-            outages.jobs[server] = consignment
+        if outages is None:
+            return self.standstill.after(now, at - now)
+        consignment.ends = at = outages.used(server, at - now, now)
+        outages.jobs[server] = consignment
         return at
 
     def finish(self, consignment: Consignment) -> None:

@@ -3,7 +3,7 @@
 Without a timetable only the vessel that has been ready longest at a port is looked at: it begins to load
 when what waits reaches `full` × its capacity or the oldest part has waited `after`, and it is called over
 when the other port's queue meets the same after every vessel that is there, or sails there, has been set
-against it. With a timetable the longest-ready vessel takes what waits when boarding closes.
+against it. With a timetable (`timetable.py`) it takes what waits when boarding closes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sim.engine.records import ServerState
 from sim.engine.rules import FOREVER, Turn, order, seconds, whole_capacity
 from sim.engine.simpy_engine.calendar import Alarm
 from sim.engine.simpy_engine.journey import Consignment, Door, Stop
+from sim.engine.simpy_engine.timetable import Timetable
 from sim.engine.simpy_engine.vessel import State, Vessel, Voyage
 from sim.model.measures import GRAIN, Measure, part
 from sim.model.parameters import NONE
@@ -65,6 +66,7 @@ class Line:
         waiting: amount that waits at each end.
         triggers: amounts from which the line must be looked at.
         conditions: when queues are due, by queue, end and capacity of a vessel; as parameters are now.
+        timetables: those of its ends that have one.
         handled_share: units that loading is timed per in one of the vessels' own, of the cargo with most.
     """
 
@@ -86,6 +88,7 @@ class Line:
         self.in_service: set[int] = set()
         self.open = False
         self.vessels: list[Vessel] = []
+        self.timetables: list[Timetable] = []
         self.handled_share = float(data.load.per is data.measure)
         self.refresh()
 
@@ -108,9 +111,7 @@ class Line:
         for end in (0, 1):
             slots = self.data.rules[end].slots
             if slots is not None:
-                planned = self.planned_loading()
-                first = sum(1 for slot in slots if int(slot) - planned < self.world.begin)
-                self.next_slot(end, first, self.world.begin)
+                self.timetables.append(Timetable(self, end, slots.tolist()))
 
     # -- parameters ------------------------------------------------------------------------------------
 
@@ -164,7 +165,7 @@ class Line:
         self.refresh()
 
     def changed(self, now: int) -> None:
-        """A parameter has changed: vessels come or go, thresholds move."""
+        """A parameter has changed: vessels come or go, thresholds and slots' alarms move."""
         for vessel in self.vessels:
             serves = vessel.number in self.in_service
             if vessel.state is State.READY and not serves:
@@ -176,6 +177,8 @@ class Line:
                     row = (self.rank, vessel.number, int(ServerState.WITHDRAWN), begin, now)
                     self.world.vessel_rows.append(row)
                 vessel.commission(now)
+        for timetable in self.timetables:
+            timetable.await_closing(now)
         self.look_now(now)
 
     # -- the rule: who leaves, and when ----------------------------------------------------------------
@@ -301,44 +304,6 @@ class Line:
                         self.wake(max(now, at))
                 if trigger < triggers[queue]:
                     triggers[queue] = trigger
-
-    # -- timetables ------------------------------------------------------------------------------------
-
-    def next_slot(self, end: int, k: int, now: int) -> None:
-        """Await the k-th slot's closing of boarding: departure less the loading time of a full vessel."""
-        slots = self.data.rules[end].slots
-        assert slots is not None
-        if k < len(slots):
-            slot = int(slots[k])
-            alarm = Alarm(self.world.env, lambda _: self.close_boarding(end, k, slot))
-            alarm.ring(max(now, slot - self.planned_loading()), order(Turn.SLOT, self.rank, end, k))
-
-    def planned_loading(self) -> int:
-        """Give the loading time that a timetable counts on: the base time, of a full vessel if per unit."""
-        per = self.data.load.per
-        if per is Measure.CONSIGNMENT:
-            return seconds(self.load_time)
-        full = max((vessel.capacity for vessel in self.vessels), default=0)
-        return seconds(self.load_time * self.as_handled(per, int(full * self.handled_share + 1e-6)))
-
-    def close_boarding(self, end: int, k: int, slot: int) -> None:
-        """The longest-ready vessel takes what waits, full, part-full or nothing; without one: cancelled."""
-        now = self.world.env.instant
-        ready = [each for each in self.ready_at[end] if each.state is State.READY]
-        vessel = ready[0] if ready else None
-        for other in ready[1:]:
-            # It has unloaded at this instant and does not load: its berth is for who asks.
-            if other.has_berth:
-                self.quays[end].release(other, now)
-        if vessel is None or (
-            self.waiting[end] and not vessel.has_berth and not self.quays[end].berth_free()
-        ):
-            self.world.cancelled.append((self.rank, end, slot))
-        else:
-            vessel.slot = slot
-            vessel.commit(now, called=False)
-        self.look_now(now)
-        self.next_slot(end, k + 1, now)
 
     # -- boarding and landing --------------------------------------------------------------------------
 

@@ -59,29 +59,30 @@ class ServerOutages:
     def used(self, server: int, work: int, now: int) -> int:
         """Use up working time by a job that starts now.
 
+        Work is done while the server is up and does not stand still; a repair takes its time in any weather.
+
         Returns:
-            Seconds from now to the end of the job: longer than `work` where it is interrupted and resumed.
+            When the job ends: later than `work` alone would where it is interrupted and resumed.
         """
+        still = self.facility.standstill
         if self.data.clock == "calendar":
-            return work
+            return still.after(now, work)
         if not self.data.resumed:
             if self.left[server] <= work:
                 self.due.add(server)
             else:
                 self.left[server] -= work
-            return work
-        total = 0
+            return still.after(now, work)
+        at = now
         while self.left[server] <= work:
             work -= self.left[server]
-            total += self.left[server]
-            repair = self.repair_time(server)
-            self.world.server_rows.append(
-                (self.facility.rank, server, int(ServerState.DOWN), now + total, now + total + repair)
-            )
-            total += repair
-            self.set_clock(server, now + total)
+            at = still.after(at, self.left[server])
+            up = at + self.repair_time(server)
+            self.world.server_rows.append((self.facility.rank, server, int(ServerState.DOWN), at, up))
+            at = up
+            self.set_clock(server, at)
         self.left[server] -= work
-        return total + work
+        return still.after(at, work)
 
     def strike(self, server: int) -> None:
         """A failure on the calendar: now, after the job in hand, or interrupting it."""
@@ -90,7 +91,10 @@ class ServerOutages:
         if job is None:
             self.fail(server, now)
         elif self.data.resumed:
-            job.ends += self.fail(server, now)
+            # What is left is done from the repair on, but for the times at which the server stands still.
+            still = self.facility.standstill
+            left = still.work_between(now, job.ends)
+            job.ends = still.after(now + self.fail(server, now), left)
         else:
             self.due.add(server)
 
