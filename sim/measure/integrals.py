@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.measure.folds import Ints
+from sim.measure.folds import Floats, Ints
 from sim.measure.spans import pack
 from sim.model.parameters import NONE, ParameterTable
 
@@ -64,3 +64,27 @@ def integral(table: ParameterTable, parameter: int, *, end: int) -> float:
     step = np.searchsorted(times, edges[:-1], side="right") - 1
     slope = np.where(step < 0, 0.0, slopes[np.maximum(step, 0)])
     return float(((values + slope * lengths / 2) * lengths).sum())
+
+
+def integral_upto(table: ParameterTable, parameter: int, times: Ints) -> Floats:
+    """Integrate a parameter that changes from the clock's start to each of some instants, ramps straight.
+
+    Args:
+        table: with the parameter, which varies.
+        parameter: index in the table.
+        times: seconds from the clock's start, any shape; before it the integral is negative.
+
+    Returns:
+        Base units times seconds, of the shape of `times`.
+    """
+    since, values, slopes = table.path(parameter)
+    lengths = np.diff(since).astype(np.float64)
+    base = float(table.base[parameter])
+    areas = (values[:-1] + slopes[:-1] * lengths / 2) * lengths
+    before = base * float(since[0]) + np.concatenate(([0.0], np.cumsum(areas)))
+    step = np.searchsorted(since, times, side="right") - 1
+    known = np.maximum(step, 0)
+    past = (times - since[known]).astype(np.float64)
+    inside = before[known] + (values[known] + slopes[known] * past / 2) * past
+    out: Floats = np.where(step < 0, base * times, inside)
+    return out
