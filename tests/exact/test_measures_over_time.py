@@ -93,3 +93,43 @@ timeline: [{title: rush, at: 45 d, until: 55 d, set: {flows.f.value_of_time: 11 
     # One a day from day 1 to 99, of which ten in the rush.
     for subject in ("facility/desk", "route/r", "flow/f"):
         assert kpis.get("cost_time", subject, "USD/TEU") == pytest.approx((89 * 10 + 10 * 110) / 99)
+
+
+@pytest.mark.parametrize(
+    ("change", "km"),
+    [
+        # Departures at 0, 3, 4, 5, and 9, which does not arrive: the change is in force at its instant.
+        ("at: 4 h, until: 5 h, set: {legs.run.distance: 1100 km}", 100 + 100 + 1100 + 100),
+        ("at: 3 h, set: {legs.run.distance: 1100 km}", 100 + 1100 + 1100 + 1100),
+        ("at: 2 h, ramp: 4 h, set: {legs.run.distance: 500 km}", 100 + 200 + 300 + 400),
+        ("at: -1 h, ramp: 5 h, set: {legs.run.distance: 600 km}", 200 + 500 + 600 + 600),
+    ],
+)
+def test_a_leg_is_as_long_as_at_departure(change, km):
+    kpis = desk(change)
+    per_year = 8766 / 10
+    assert kpis.get("co2", "leg/run", "t/yr") == pytest.approx(km * 5 * 20e-6 * per_year)
+    for subject in ("flow/ore", "route/west", "total"):
+        assert kpis.get("transport_work", subject, "Mt km/yr") == pytest.approx(km * 5e-6 * per_year)
+        assert kpis.get("co2", subject, "t/yr") == pytest.approx(km * 5 * 20e-6 * per_year)
+        assert kpis.get("co2", subject, "gCO2e/t/km") == pytest.approx(20)
+
+
+def test_a_detour_in_a_tenth_of_the_window():
+    run = simulate("""
+clock: {start: 2024-01-01, length: 100 d}
+places: {x: {}, y: {}}
+legs:
+  rail: {from: x, to: y, mode: rail, distance: 100 km, speed: 100 km/h, emissions: 20 gCO2/t/km}
+routes: {r: {from: x, direction: west, steps: [rail]}}
+flows:
+  f: {consignment: {TEU: 1, t: 10}, volume: 1 TEU/d, arrivals: regular, choice: {shares: {r: 1}}}
+timeline: [{title: detour, at: 45 d, until: 55 d, set: {legs.rail.distance: 1100 km}}]
+""")
+    kpis = measure(run.model, run.records).kpis
+    # One a day from day 1 to 99, of which ten take the detour.
+    moved = (89 * 100 + 10 * 1100) * 10e-6 * 8766 / 2400
+    for subject in ("flow/f", "route/r", "total"):
+        assert kpis.get("transport_work", subject, "Mt km/yr") == pytest.approx(moved)
+    for subject in ("flow/f", "leg/rail"):
+        assert kpis.get("co2", subject, "t/yr") == pytest.approx(20 * moved)
