@@ -133,3 +133,78 @@ timeline: [{title: detour, at: 45 d, until: 55 d, set: {legs.rail.distance: 1100
         assert kpis.get("transport_work", subject, "Mt km/yr") == pytest.approx(moved)
     for subject in ("flow/f", "leg/rail"):
         assert kpis.get("co2", subject, "t/yr") == pytest.approx(20 * moved)
+
+
+PORT = """
+clock: {{start: 2024-01-01, length: {length}}}
+places: {{a: {{}}, b: {{}}}}
+ports: {{p: {{at: a, berths: {{box: 1}}}}, q: {{at: b, berths: {{box: 9}}}}}}
+lines:
+  ferry: {{from: p/box, to: q/box, sailing: 1 h, load: {load}, vessels: {{count: 3, capacity: 1 TEU}},
+          leaves: {{full: 1.0}}}}
+routes: {{r: {{from: a, direction: west, steps: [ferry]}}}}
+flows: {{f: {{consignment: {{TEU: 1}}, arrivals: {{timetable: {arrivals}}}, choice: {{shares: {{r: 1}}}}}}}}
+timeline: [{{title: works, {change}, set: {{ports.p.berths.box: {berths}}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "berths", "there"),
+    [
+        # Straight, there would be more than one from the first hour; the second berth is there at the end.
+        ("at: 0 h, ramp: 40 h", 2, 30),
+        # Two as soon as the line is at 2, at 10 h.
+        ("at: 0 h, ramp: 10 h", 2, 10 + 2 * 20),
+        # Hourly from half past one: 1, 2.3, 3.6, 4.9, 6.2, and 7.5 from half past six.
+        ("at: 1.5 h, ramp: 5 h", 7.5, 2.5 + 2 + 3 + 4 + 6 + 7 * 23.5),
+        # From one to none: there is no whole berth from the first step on, an hour into the ramp.
+        ("at: 10 h, ramp: 10 h", 0, 11),
+        # A change in no time, as ever.
+        ("at: 20 h", 4, 20 + 4 * 10),
+    ],
+)
+def test_berths_under_a_ramp_are_whole_ones(change, berths, there):
+    # One vessel loads from 5 to 9, and no other wants the berth.
+    run = simulate(
+        PORT.format(length="30 h", load="4 h", arrivals="{at: [5 h]}", change=change, berths=berths)
+    )
+    found = measure(run.model, run.records).kpis.get("utilisation", "port/p/box")
+    assert run.sailings("ferry").loading[0] == 5
+    assert found == pytest.approx(4 / there)
+
+
+def test_the_only_berth_of_a_long_ramp_is_in_use_all_the_time():
+    times = "{every: 8 h, first: 8 h}"
+    run = simulate(
+        PORT.format(length="100 d", load="20 h", arrivals=times, change="at: 0 d, ramp: 110 d", berths=2)
+    )
+    # From the first consignment at 8 h to the end, but for nothing: the berth is given on at once.
+    found = measure(run.model, run.records).kpis.get("utilisation", "port/p/box")
+    assert found == pytest.approx(2392 / 2400)
+
+
+@pytest.mark.parametrize(
+    ("change", "owned"),
+    [
+        # A wagon an hour, then 10 h at 110.
+        ("at: 0 h, ramp: 10 h, set: {pools.flats.size: 110 wagons}", sum(range(100, 110)) + 10 * 110),
+        # Half a wagon an hour, of which a pool has halves too: it is counted in thousandths.
+        ("at: 0 h, ramp: 10 h, set: {pools.flats.size: 105 wagons}", 100 * 10 + 0.5 * 45 + 10 * 105),
+        ("at: 0.5 h, ramp: 10 h, set: {pools.flats.size: 0 wagons}", 0.5 * 100 + sum(range(10, 101, 10))),
+    ],
+)
+def test_a_pool_under_a_ramp_owns_what_the_engine_gave_it(change, owned):
+    run = simulate(f"""
+clock: {{start: 2024-01-01, length: 20 h}}
+places: {{a: {{}}, b: {{}}}}
+pools: {{flats: {{size: 100 wagons, returns: 0 h}}}}
+legs: {{run: {{from: a, to: b, mode: rail, distance: 100 km, speed: 100 km/h}}}}
+routes: {{r: {{from: a, direction: west, steps: [run], uses: {{flats: {{from: run, to: run}}}}}}}}
+flows:
+  f: {{consignment: {{wagons: 1}}, arrivals: {{timetable: {{at: [30 h]}}}}, choice: {{shares: {{r: 1}}}}}}
+timeline: [{{title: more, {change}}}]
+""")
+    kpis = measure(run.model, run.records).kpis
+    # Nobody takes a wagon: all that is owned is at home.
+    assert kpis.get("level.mean", "pool/flats") == pytest.approx(owned / 20)
+    assert kpis.get("utilisation", "pool/flats") == pytest.approx(0, abs=1e-12)
