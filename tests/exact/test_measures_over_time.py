@@ -208,3 +208,28 @@ timeline: [{{title: more, {change}}}]
     # Nobody takes a wagon: all that is owned is at home.
     assert kpis.get("level.mean", "pool/flats") == pytest.approx(owned / 20)
     assert kpis.get("utilisation", "pool/flats") == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "hours"),
+    [
+        # 1, 2, 3 and 4 trains an hour from 0, 1, 2 and 3 h.
+        ("at: 0 h, ramp: 3 h, set: {legs.run.train_paths: 4 trains/h}", 1 + 1 / 2 + 2 / 3 + 1 / 4),
+        ("at: 1 h, set: {legs.run.train_paths: 4 trains/h}", 1 + 4 / 4),
+    ],
+)
+def test_a_train_path_under_a_ramp_is_as_long_as_the_engine_kept_it(change, hours):
+    run = simulate(f"""
+clock: {{start: 2024-01-01, length: 10 h}}
+places: {{a: {{}}, b: {{}}}}
+legs:
+  run: {{from: a, to: b, mode: rail, distance: 1 km, speed: 100 km/h, train_paths: 1 trains/h}}
+routes: {{r: {{from: a, direction: west, steps: [run]}}}}
+flows:
+  f: {{consignment: {{trains: 1}}, choice: {{shares: {{r: 1}}}},
+      arrivals: {{timetable: {{at: [0.5 h, 1.5 h, 2.2 h, 2.6 h, 5 h]}}}}}}
+timeline: [{{title: more, {change}}}]
+""")
+    # Nobody waits: all leave as they come.
+    kpis = measure(run.model, run.records).kpis
+    assert kpis.get("utilisation", "leg/run") == pytest.approx(hours / 10)
