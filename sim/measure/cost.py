@@ -87,6 +87,8 @@ def _stay_time(view: View) -> Floats:
     layout, table, tally = view.layout, view.model.prices, view.tally
     stay = tally.waited[Rows.LEFT] + tally.worked[Rows.LEFT] + tally.blocked[Rows.LEFT]
     out: Floats = stay * _time_value(view)[layout.cell_flow]
+    if not len(table.time):
+        return out
     varies = np.array([table.varies(flow.value_of_time) for flow in view.model.flows], dtype=np.bool_)
     for cell, some in view.rows_of(varies[layout.cell_flow], Rows.LEFT):
         flow = view.model.flows[int(layout.cell_flow[cell])]
