@@ -7,10 +7,13 @@ since only an event can wake the waiting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from sim.model.model import Model
-from sim.model.parameters import NONE, ParameterTable
+from sim.model.once import of_model
+from sim.model.parameters import NONE, FloatArray, IntArray, ParameterTable
 
 STEP = 3600
 """Seconds between the steps of a ramped limit."""
@@ -52,6 +55,40 @@ def stepped(model: Model) -> set[int]:
     return found
 
 
+@of_model
+def in_force(model: Model) -> ParameterTable:
+    """Give the model's parameters as the engines have them in force: ramps of limits and counts in steps.
+
+    Returns:
+        The model's own table where no such ramp is; values are not rounded to whole numbers.
+    """
+    table = model.parameters
+    ramping = stepped(model) & set(table.index[table.slope != 0.0].tolist())
+    if not ramping:
+        return table
+    columns: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
+    for parameter in sorted(set(table.index.tolist())):
+        times, values, slopes = table.path(parameter)
+        if parameter in ramping:
+            times, values = _in_steps(times, values, slopes, end=model.clock.end)
+            slopes = np.zeros(len(times))
+        columns.append((times, np.full(len(times), parameter, dtype=np.int64), values, slopes))
+    time, index, value, slope = (np.concatenate(each) for each in zip(*columns, strict=True))
+    order = np.argsort(time, kind="stable")
+    return replace(table, time=time[order], index=index[order], value=value[order], slope=slope[order])
+
+
+def _in_steps(
+    times: IntArray, values: FloatArray, slopes: FloatArray, *, end: int
+) -> tuple[IntArray, FloatArray]:
+    """Give the steps of one parameter: times and values."""
+    until = np.append(times[1:], max(end, int(times[-1]) + 1))
+    number = np.where(slopes == 0.0, 1, -(-(until - times) // STEP))
+    which = np.repeat(np.arange(len(times)), number)
+    past = (np.arange(len(which)) - (np.cumsum(number) - number)[which]) * STEP
+    return times[which] + past, values[which] + slopes[which] * past
+
+
 def parameter_changes(model: Model) -> list[tuple[int, list[Change]]]:
     """Give all changes after the run's begin, by instant and in order of the table.
 
@@ -59,28 +96,12 @@ def parameter_changes(model: Model) -> list[tuple[int, list[Change]]]:
         (seconds, changes) ascending; parameters before prices.
     """
     by_time: dict[int, list[Change]] = {}
-    in_steps = stepped(model)
-    for table, price in ((model.parameters, False), (model.prices, True)):
-        _collect(table, price, set() if price else in_steps, by_time, model.clock.end)
-    return [(time, by_time[time]) for time in sorted(by_time)]
-
-
-def _collect(
-    table: ParameterTable, price: bool, in_steps: set[int], by_time: dict[int, list[Change]], end: int
-) -> None:
-    """Add one table's changes, in order of parameter within each instant."""
-    found: list[tuple[int, int, float, float]] = []
-    for parameter in sorted(set(table.index.tolist())):
-        times, values, slopes = table.path(parameter)
-        for k, (time, value, slope) in enumerate(
-            zip(times.tolist(), values.tolist(), slopes.tolist(), strict=True)
+    for table, price in ((in_force(model), False), (model.prices, True)):
+        order = np.lexsort((table.index, table.time))
+        for time, parameter, value, slope in zip(
+            *(each[order].tolist() for each in (table.time, table.index, table.value, table.slope)),
+            strict=True,
         ):
-            if slope == 0.0 or parameter not in in_steps:
-                found.append((time, parameter, value, slope))
-                continue
-            until = int(times[k + 1]) if k + 1 < len(times) else end
-            found.extend((at, parameter, value + slope * (at - time), 0.0) for at in range(time, until, STEP))
-    found.sort(key=lambda each: each[:2])
-    for time, parameter, value, slope in found:
-        if time < end:
-            by_time.setdefault(time, []).append(Change(parameter, value, slope, price))
+            if time < model.clock.end:
+                by_time.setdefault(time, []).append(Change(parameter, value, slope, price))
+    return [(time, by_time[time]) for time in sorted(by_time)]

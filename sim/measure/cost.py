@@ -1,7 +1,7 @@
 """What it cost: tariffs of legs, charges of facilities and lines, and the value of time.
 
-All in USD per TEU and per t. Prices are read when a step starts, the value of time when the time is spent
-or, for whole journeys, at delivery.
+All in USD per TEU and per t. Prices are read when a step starts; time spent at an element is valued second by
+second as it passes, that of a whole journey at delivery.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, ratio, total
+from sim.measure.integrals import integral_upto
 from sim.measure.tally import Rows
 from sim.measure.view import View
 from sim.model.flows import Flow
 from sim.model.measures import GRAIN, Measure
 from sim.model.network import Kind
-from sim.model.parameters import NONE, ParameterTable
+from sim.model.parameters import NONE
 
 KINDS = ("cost_tariff", "cost_charge", "cost_time")
 """The parts that `cost` is the sum of."""
@@ -38,14 +39,11 @@ def add_costs(rows: KpiRows, view: View) -> None:
         _add(rows, subjects, group=group, parts=parts, count=pairs, amounts=amounts)
     left = view.tally.count(Rows.LEFT)
     paid = _money(view, Rows.LEFT)
-    tally = view.tally
-    stay = tally.waited[Rows.LEFT] + tally.worked[Rows.LEFT] + tally.blocked[Rows.LEFT]
-    spent = stay * _time_value(view)[layout.cell_flow]
     _add(
         rows,
         layout.elements,
         group=layout.cell_element,
-        parts=(paid * served, paid * ~served, spent),
+        parts=(paid * served, paid * ~served, _stay_time(view)),
         count=left,
         amounts=layout.cell_amounts,
     )
@@ -79,14 +77,25 @@ def _money(view: View, chosen: Rows) -> Floats:
     price = np.where(known, table.base[layout.cell_price] if len(table.base) else 0.0, 0.0)
     out = view.tally.count(chosen) * price
     varies = np.isin(layout.cell_price, table.index) & known
-    if varies.any():
-        cells = view.cell
-        rows = np.flatnonzero(varies[cells] & view.mark(chosen))
-        rows = rows[np.argsort(cells[rows].astype(np.min_scalar_type(layout.cells)), kind="stable")]
-        begin = np.searchsorted(cells[rows], np.arange(layout.cells + 1))
-        for cell in np.flatnonzero(varies):
-            some = rows[begin[cell] : begin[cell + 1]]
-            out[cell] = table.at(int(layout.cell_price[cell]), view.started[some]).sum()
+    for cell, some in view.rows_of(varies, chosen):
+        out[cell] = table.at(int(layout.cell_price[cell]), view.started[some]).sum()
+    return out
+
+
+def _stay_time(view: View) -> Floats:
+    """Sum the value of the time spent at steps left in the window by cell, in USD, each second at its own."""
+    layout, table, tally = view.layout, view.model.prices, view.tally
+    stay = tally.waited[Rows.LEFT] + tally.worked[Rows.LEFT] + tally.blocked[Rows.LEFT]
+    out: Floats = stay * _time_value(view)[layout.cell_flow]
+    if not len(table.time):
+        return out
+    varies = np.array([table.varies(flow.value_of_time) for flow in view.model.flows], dtype=np.bool_)
+    for cell, some in view.rows_of(varies[layout.cell_flow], Rows.LEFT):
+        flow = view.model.flows[int(layout.cell_flow[cell])]
+        since, until = (
+            integral_upto(table, flow.value_of_time, times[some]) for times in (view.asked, view.left)
+        )
+        out[cell] = (until - since).sum() * _units(flow)
     return out
 
 
@@ -107,17 +116,14 @@ def _journey_time(view: View) -> Floats:
 
 
 def _time_value(view: View) -> Floats:
-    """Value of a second of one consignment of each flow in USD, at the window's middle where it changes."""
-    return np.array([_worth(view.model.prices, flow, at=view.end // 2) for flow in view.model.flows])
-
-
-def _worth(table: ParameterTable, flow: Flow, *, at: int) -> float:
-    if flow.value_of_time == NONE:
-        return 0.0
-    value = float(table.base[flow.value_of_time])
-    if len(table.time):
-        value = float(table.at(flow.value_of_time, np.array([at], dtype=np.int64))[0])
-    return value * _units(flow)
+    """Value of a second of one consignment of each flow in USD; where it changes, that of the run's begin."""
+    base = view.model.prices.base
+    return np.array(
+        [
+            0.0 if flow.value_of_time == NONE else float(base[flow.value_of_time]) * _units(flow)
+            for flow in view.model.flows
+        ]
+    )
 
 
 def _units(flow: Flow) -> float:

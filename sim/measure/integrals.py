@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.measure.folds import Ints
+from sim.engine.paths import in_force
+from sim.measure.folds import Floats, Ints
 from sim.measure.spans import pack
-from sim.model.parameters import NONE, ParameterTable
+from sim.model.model import Model
+from sim.model.parameters import NONE, Param, ParameterTable
 
 
 def closed_times(calendars: Sequence[tuple[Ints, Ints]], edges: Ints) -> Ints:
@@ -51,16 +53,48 @@ def closed_upto(calendars: Sequence[tuple[Ints, Ints]], which: Ints, times: Ints
     return out
 
 
-def integral(table: ParameterTable, parameter: int, *, end: int) -> float:
-    """Integrate a parameter over the window [0, end), ramps taken at their middles."""
+def integral(model: Model, parameter: Param, *, whole: Callable[[float], float]) -> float:
+    """Integrate over the window how many of something the engines had in force, ramps in their hourly steps.
+
+    Args:
+        model: the model.
+        parameter: a count or an amount of `Model.parameters`, or `NONE`.
+        whole: how the engines make a number or an amount of its value; one that does not change is taken as
+            it is written.
+
+    Returns:
+        What `whole` gives times seconds; NaN for `NONE`.
+    """
     if parameter == NONE:
         return float("nan")
-    times, _, slopes = table.path(parameter)
+    table, end = in_force(model), model.clock.end
+    times, _, _ = table.path(parameter)
     if not len(times):
         return float(table.base[parameter]) * end
     edges = np.unique(np.clip(np.concatenate(([0], times, [end])), 0, end))
-    lengths = np.diff(edges)
-    values = table.at(parameter, edges[:-1])
-    step = np.searchsorted(times, edges[:-1], side="right") - 1
-    slope = np.where(step < 0, 0.0, slopes[np.maximum(step, 0)])
-    return float(((values + slope * lengths / 2) * lengths).sum())
+    values = np.array([whole(value) for value in table.at(parameter, edges[:-1]).tolist()])
+    return float((values * np.diff(edges)).sum())
+
+
+def integral_upto(table: ParameterTable, parameter: int, times: Ints) -> Floats:
+    """Integrate a parameter that changes from the clock's start to each of some instants, ramps straight.
+
+    Args:
+        table: with the parameter, which varies.
+        parameter: index in the table.
+        times: seconds from the clock's start, any shape; before it the integral is negative.
+
+    Returns:
+        Base units times seconds, of the shape of `times`.
+    """
+    since, values, slopes = table.path(parameter)
+    lengths = np.diff(since).astype(np.float64)
+    base = float(table.base[parameter])
+    areas = (values[:-1] + slopes[:-1] * lengths / 2) * lengths
+    before = base * float(since[0]) + np.concatenate(([0.0], np.cumsum(areas)))
+    step = np.searchsorted(since, times, side="right") - 1
+    known = np.maximum(step, 0)
+    past = (times - since[known]).astype(np.float64)
+    inside = before[known] + (values[known] + slopes[known] * past / 2) * past
+    out: Floats = np.where(step < 0, base * times, inside)
+    return out

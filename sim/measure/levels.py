@@ -6,6 +6,7 @@ A buffer and a yard hold only what waits, both directions together; a pool's lev
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,9 @@ from sim.measure.quantiles import BITS
 from sim.measure.spans import pack
 from sim.measure.stores import Stores, stores_of
 from sim.measure.view import View
-from sim.model.measures import GRAIN, Measure
+from sim.model.measures import GRAIN, Measure, integer_amount
+from sim.model.model import Model
+from sim.model.once import of_model
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,28 @@ def add_levels(rows: KpiRows, view: View, levels: Levels) -> None:
         rows.add("level.mean", unit, names, area[some] / view.end)
         rows.add("level.max", unit, names, most[some])
         rows.add("level.min", unit, names, least[some])
-    pools = view.model.pools
-    owned = [integral(view.model.parameters, pool.size, end=view.end) for pool in pools]
-    grain = np.array([1.0 if pool.measure is Measure.KG else GRAIN[pool.measure] for pool in pools])
-    home = area[stores.pools :] * stores.grain[stores.pools :] / grain
-    rows.add("utilisation", "share", stores.subjects[stores.pools :], 1.0 - ratio(home, np.array(owned)))
+    home = area[stores.pools :] * stores.grain[stores.pools :]
+    home /= np.array([_grain(pool.measure) for pool in view.model.pools])
+    owned = _pool_seconds(view.model)
+    rows.add("utilisation", "share", stores.subjects[stores.pools :], 1.0 - ratio(home, owned))
+
+
+def _grain(measure: Measure) -> int:
+    """Give how many integer units make one of the base unit in which a size is written."""
+    return 1 if measure is Measure.KG else GRAIN[measure]
+
+
+def _owned(size: float, *, measure: Measure) -> float:
+    """Give what a pool owns, as the engines round its size down, in the base unit of its measure."""
+    return integer_amount(size, measure) / _grain(measure)
+
+
+@of_model
+def _pool_seconds(model: Model) -> Floats:
+    """Sum the seconds of the window over the units that each pool owned."""
+    return np.array(
+        [integral(model, pool.size, whole=partial(_owned, measure=pool.measure)) for pool in model.pools]
+    )
 
 
 def _over_window(levels: Levels, end: int) -> tuple[Floats, Floats, Floats]:

@@ -11,12 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.engine import rules
 from sim.engine.records import NULL, ServerState
 from sim.measure.collect import KpiRows
 from sim.measure.folds import Floats, Ints, count, mean, ratio, total
 from sim.measure.integrals import closed_times, closed_upto, integral
 from sim.measure.parts import Parts
 from sim.measure.view import HOUR, View
+from sim.model.model import Model
+from sim.model.once import of_model
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,7 @@ def add_ports(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple
     """Add utilisation of berths, and how long ports and facilities were closed by weather.
 
     A vessel holds a berth from berthing until it is rid of its cargo, and from beginning to load until
-    it sails.
+    it sails: seconds of these / seconds of the berths that there were.
     """
     groups, sailings = view.model.groups, view.records.sailings
     held = np.zeros(len(groups))
@@ -191,8 +194,13 @@ def add_ports(rows: KpiRows, view: View, trips: Trips, calendars: Sequence[tuple
     ):
         spent = np.maximum(until, 0) - np.maximum(begin, 0)
         held += total(at, np.maximum(spent, 0), size=len(groups))
-    room = np.array([integral(view.model.parameters, group.berths, end=view.end) for group in groups])
-    rows.add("utilisation", "share", view.layout.groups, ratio(held, room))
+    rows.add("utilisation", "share", view.layout.groups, ratio(held, _berth_seconds(view.model)))
     if calendars is not None:
         shares = closed_times(calendars, np.array([0, view.end]))[:, 0] / view.end
         rows.add("closed_share", "share", [calendar.subject for calendar in view.model.calendars], shares)
+
+
+@of_model
+def _berth_seconds(model: Model) -> Floats:
+    """Sum the seconds of the window over the berths that there were in each group."""
+    return np.array([integral(model, group.berths, whole=rules.count) for group in model.groups])

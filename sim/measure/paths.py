@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine.paths import in_force
 from sim.measure.collect import KpiRows
 from sim.measure.layout import directions_used
 from sim.measure.tally import Rows
@@ -15,9 +16,9 @@ from sim.model.parameters import NONE
 def add_paths(rows: KpiRows, view: View) -> None:
     """Add the utilisation of legs with train paths: share of the headways of the window used.
 
-    A departure uses trains x headway. Headways count once for each direction that any flow uses, once in
-    all on a single track; opening hours do not shorten them. Of a leg that never has a path no share can be
-    used: its utilisation is NaN.
+    A departure uses trains x headway, as it was at that instant: a ramp of paths goes in hourly steps.
+    Headways count once for each direction that any flow uses, once in all on a single track; opening hours do
+    not shorten them. Of a leg that never has a path no share can be used: its utilisation is NaN.
     """
     legs = [k for k, leg in enumerate(view.model.legs) if leg.train_paths != NONE]
     directions = directions_used(view.layout)
@@ -28,7 +29,7 @@ def add_paths(rows: KpiRows, view: View) -> None:
     for place, k in enumerate(legs):
         leg = view.model.legs[k]
         paths = 1 if leg.single_track else max(1, int(directions[k]))
-        table = view.model.parameters
+        table = in_force(view.model)
         if table.varies(leg.train_paths):
             mine = np.flatnonzero(view.inside(view.started) & (view.element == k))
             headway = 1.0 / table.at(leg.train_paths, view.started[mine])

@@ -6,12 +6,14 @@ summed up here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
+from sim.engine.paths import in_force
 from sim.engine.records import LeanSteps, Outcome, Records
 from sim.errors import BalanceError
 from sim.measure import compiled
@@ -93,8 +95,8 @@ class View:
         return months_between(self.model.clock.start, begin=0, end=self.end)[0]
 
     def parameter(self, parameter: int, time: int) -> float:
-        """Read one parameter at an instant."""
-        return float(self.model.parameters.at(parameter, np.array([time], dtype=np.int64))[0])
+        """Read one parameter at an instant, as the engines had it in force."""
+        return float(in_force(self.model).at(parameter, np.array([time], dtype=np.int64))[0])
 
     @cached_property
     def is_checked(self) -> bool:
@@ -326,6 +328,24 @@ class View:
         if rows is Rows.DELIVERED:
             return np.repeat(self.delivered[self.journeys.consignment], self.journeys.length)
         return self.inside({Rows.LEFT: self.left, Rows.ENDED: self.ended, Rows.STARTED: self.started}[rows])
+
+    def rows_of(self, cells: Bools, chosen: Rows) -> Iterator[tuple[int, Ints]]:
+        """Find the step rows of some cells in a set, for what is read at each row's own time.
+
+        Args:
+            cells: which cells, shape (C,); where there are none, no row is looked at.
+            chosen: the set.
+
+        Yields:
+            Cell, and its rows, ascending.
+        """
+        if not cells.any():
+            return
+        rows = np.flatnonzero(cells[self.cell] & self.mark(chosen))
+        rows = rows[np.argsort(self.cell[rows].astype(np.min_scalar_type(len(cells))), kind="stable")]
+        begin = np.searchsorted(self.cell[rows], np.arange(len(cells) + 1))
+        for cell in np.flatnonzero(cells).tolist():
+            yield cell, rows[begin[cell] : begin[cell + 1]]
 
     @cached_property
     def tally(self) -> Tally:
