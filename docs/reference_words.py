@@ -175,6 +175,8 @@ TABLES: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
         "breakdown.parquet",
         "Where the time of delivered consignments went, mean hours by route and step.",
         {
+            "route": "`route/…`",
+            "step": "`leg/…`, `facility/…` or `line/…`",
             "waiting": "h, before the step starts",
             "service": "h, in service",
             "running": "h, under way",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 REPLICATIONS = 8
 """Replications of every point, where none are asked for."""
+
+
+_ALONE: Final = (
+    "one replication of each point does not tell what is chance: in its place the spread of the points is "
+    "taken, far too much; with --replications 8 intervals are worth reading"
+)
 
 
 @dataclass(frozen=True)
@@ -216,7 +222,7 @@ class Calibrating:
             confidence=plan.confidence,
             loss_before=loss(model.aims, means(before)),
             loss=loss(model.aims, means(after)),
-            notes=notes,
+            notes=notes if plan.call.replications > 1 else (*notes, _ALONE),
         )
 
     def _write(self, plan: StudyPlan, fit: Fit, *, seconds: float) -> None:
@@ -264,4 +270,5 @@ def _counted(factors: Sequence[Factor]) -> str:
 def _asked(target: Target) -> list[object]:
     """Give what names a target in the study's identity."""
     told: list[object] = [target.kpi, target.of, target.observed, target.tolerance, target.unit]
-    return [*told, list(target.subjects)] if len(target.subjects) > 1 else told
+    told += [list(target.subjects)] if len(target.subjects) > 1 else []
+    return [*told, "validate"] if target.kept_aside else told

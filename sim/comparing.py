@@ -137,6 +137,7 @@ def compare_all(
         selection=selected,
         twins=cost.twins,
         unmade=cost.unmade,
+        disturbances=cost.figures,
     )
 
 

@@ -116,9 +116,9 @@ class Plan:
 
     def finish(self, done: Replicated, *, seconds: float) -> Run:
         """Write the tables and the manifest."""
-        from sim.store.manifest import plain, read_manifest, write_manifest
+        from sim.store.manifest import plain, read_manifest, standing, write_manifest
 
-        folder, model = self._folder, self._simulation.model
+        folder, model, before = self._folder, self._simulation.model, standing(self.path)
         if done.computed == 0 and folder.merged():
             # Asked again with nothing new, a run is answered from what stands there.
             content, _ = self._content(self.gathering.statistics(done.replications), done)
@@ -132,6 +132,12 @@ class Plan:
         self.gathering.close()
         write_manifest(self.path, {**content, "wall_time_s": round(seconds, 3)})
         notes = done.notes
+        if before is not None and before[1] > done.replications:
+            notes += (
+                f"the tables of {self.path.name} were of {before[1]} replications and are of "
+                f"{done.replications} now, as asked; `corridor run` with --replications {before[1]} makes "
+                "the former again from what is kept",
+            )
         if lost:
             notes += (
                 f"{', '.join(lost)} held other replications and were put away; --records makes them again",

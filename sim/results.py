@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.study.contenders import Selected
     from sim.study.expectations import Answer
     from sim.study.outline import Outline
+    from sim.study.summary import Matrix
     from sim.study.why import WhyRow
 
 
@@ -196,6 +197,7 @@ class Comparison:
         selection: the scenario that was chosen, where one was to be.
         twins: by the name of a disturbed scenario its undisturbed twin, where that is not the base.
         unmade: names of disturbed scenarios whose twin cannot be made, as another version made their run.
+        disturbances: by the name of a disturbed scenario what it cost in every pair of replications.
     """
 
     path: Path
@@ -206,6 +208,20 @@ class Comparison:
     selection: Selected | None = None
     twins: Mapping[str, Run] = field(default_factory=dict, repr=False)
     unmade: tuple[str, ...] = ()
+    disturbances: Mapping[str, Matrix] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def expectations(self) -> Mapping[str, tuple[Answer, ...]]:
+        """By scenario the answers to its claims, those about a disturbance by the pairs."""
+        from sim.study.expectations import settled
+
+        return {
+            name: tuple(
+                settled(each, self.disturbances[name]) if name in self.disturbances else each
+                for each in run.expectations
+            )
+            for name, run in zip(self.names, self.runs, strict=True)
+        }
 
     @cached_property
     def table(self) -> pd.DataFrame:

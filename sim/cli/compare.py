@@ -40,7 +40,7 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
     """
     from sim.cli.answers import claims
     from sim.cli.contrasts import tell_comparison
-    from sim.cli.output import as_json, progress_bar
+    from sim.cli.output import as_json, note, progress_bar
     from sim.cli.selection import tell_selection
     from sim.cli.studies import study_in, with_study
     from sim.cli.why import tell_why
@@ -72,9 +72,9 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
             "why": [row.__dict__ for row in comparison.reasons],
             "certainty": [row.__dict__ for row in comparison.certainty],
             "expectations": [
-                {"scenario": each.name, **row.__dict__}
-                for each in comparison.runs
-                for row in each.expectations
+                {"scenario": run.name, **row.__dict__}
+                for run, rows in zip(comparison.runs, comparison.expectations.values(), strict=True)
+                for row in rows
             ],
             "contenders": comparison.ranking.to_dict("records"),
         }
@@ -85,13 +85,15 @@ def compare(ctx: click.Context, /, files: tuple[str, ...], **flags: Any) -> None
         else:
             tell_comparison(comparison)
             tell_why(comparison)
-        for each in comparison.runs:
-            if each.expectations:
-                click.echo(f"\nExpected of {each.name} by itself\n{claims(each.expectations)}")
+        for each, told in zip(comparison.runs, comparison.expectations.values(), strict=True):
+            if told:
+                click.echo(f"\nExpected of {each.name} by itself\n{claims(told)}")
         click.echo()
         if drawn:
             click.echo(f"Figures: {comparison.path / 'figures'}")
         click.echo(f"Tables:  {comparison.path}")
         for each in comparison.runs:
+            for text in each.notes:
+                note(f"Note: {text}", quiet=manner.quiet)
             tell_warnings(each, manner=manner, named=True)
     stop_on_warnings(comparison.runs, manner=manner)

@@ -35,13 +35,14 @@ def tell_comparison(comparison: Comparison) -> None:
         click.echo(f"\n{name}: {titles[name]}")
         _tell_differences(contrast, name, unsteady=comparison.unsteady[name])
         _tell_newcomers(contrast.newcomers.get(name, ()), name=name)
-        _tell_resilience(contrast, name)
-        if name in comparison.twins:
+        apart = name in comparison.twins
+        told = _tell_resilience(contrast, name, apart=apart)
+        if told and apart:
             click.echo(
                 f"  (what its disturbance costs is taken against itself undisturbed, "
                 f"{comparison.twins[name].path.name}: it differs from {contrast.base} in more)"
             )
-        if name in comparison.unmade:
+        if told and name in comparison.unmade:
             click.echo(
                 f"  (what its disturbance costs is taken against {contrast.base}, with all else in which "
                 "the two differ: its run is of another version, so that it cannot be run undisturbed)"
@@ -130,21 +131,25 @@ def _tell_newcomers(newcomers: Sequence[Newcomer], *, name: str) -> None:
     click.echo(table([""] * 5, lines, right=(1, 2)))
 
 
-def _tell_resilience(contrast: Contrast, name: str) -> None:
-    lines = resilience_lines(contrast, name)
+def _tell_resilience(contrast: Contrast, name: str, *, apart: bool) -> bool:
+    """Print the block on resilience, and tell whether there is one."""
+    lines = resilience_lines(contrast, name, apart=apart)
     if not lines:
-        return
+        return False
     events = contrast.events.get(name, ())
     click.echo(f"\n  Resilience: {', '.join(dict.fromkeys(event.title for event in events))}")
     click.echo(table([""] * 4, lines, right=(1, 2)))
+    return True
 
 
-def resilience_lines(contrast: Contrast, name: str) -> list[list[str]]:
+def resilience_lines(contrast: Contrast, name: str, *, apart: bool = False) -> list[list[str]]:
     """Give the lines of the block on resilience: name, mean, half-width, unit and remark.
 
     Args:
         contrast: the comparison.
         name: of the disturbed scenario.
+        apart: whether its undisturbed twin is another scenario than the base: then differences from the base
+            do not tell what the disturbance does, and are left out.
 
     Returns:
         No lines where nothing is lost, turned away or held up.
@@ -185,7 +190,7 @@ def resilience_lines(contrast: Contrast, name: str) -> list[list[str]]:
     cost = rows.get(("extra_cost", subject, "USD/t"))
     if cost is not None and cost.n:
         lines.append(_value(f"extra cost{kind}", cost, unit="USD/t", scale=1.0))
-    return lines + _dry_lines(contrast, rows)
+    return lines if apart else lines + _dry_lines(contrast, rows)
 
 
 def _largest(contrast: Contrast, rows: Rows, kpi: str, kind: str) -> list[ComparisonRow]:

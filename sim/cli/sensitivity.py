@@ -108,7 +108,7 @@ def _tell(result: Sensitivity) -> None:
     for row in result.influences:
         groups.setdefault((row.kpi, row.subject, row.unit), []).append(row)
     for (kpi, subject, unit), rows in list(groups.items())[:MOST_FIGURES]:
-        clear = [row for row in rows if row.heard]
+        clear = [row for row in rows if row.heard or not row.is_noise_known]
         click.echo(f"\n{kpi} of {subject}{f', {unit}' if result.method == 'morris' else ''}")
         if not clear:
             click.echo("  nothing stands clear of the noise")
@@ -116,6 +116,8 @@ def _tell(result: Sensitivity) -> None:
         size = "effect" if result.method == "morris" else "index"
         header = ["  parameter", size, "interval", "noise"]
         click.echo(table(header, [_cells(row) for row in clear[:MOST_FACTORS]], right=(1, 3)))
+        if not rows[0].is_noise_known:
+            click.echo("  (one replication of each point: what is noise is not known)")
         if told := _others(len(clear) - MOST_FACTORS, len(rows) - len(clear), size):
             click.echo(f"  ({told})")
     if len(groups) > MOST_FIGURES:

@@ -59,8 +59,7 @@ def integral(model: Model, parameter: Param, *, whole: Callable[[float], float])
     Args:
         model: the model.
         parameter: a count or an amount of `Model.parameters`, or `NONE`.
-        whole: how the engines make a number or an amount of its value; one that does not change is taken as
-            it is written.
+        whole: how the engines make a number or an amount of its value.
 
     Returns:
         What `whole` gives times seconds; NaN for `NONE`.
@@ -70,7 +69,7 @@ def integral(model: Model, parameter: Param, *, whole: Callable[[float], float])
     table, end = in_force(model), model.clock.end
     times, _, _ = table.path(parameter)
     if not len(times):
-        return float(table.base[parameter]) * end
+        return whole(float(table.base[parameter])) * end
     edges = np.unique(np.clip(np.concatenate(([0], times, [end])), 0, end))
     values = np.array([whole(value) for value in table.at(parameter, edges[:-1]).tolist()])
     return float((values * np.diff(edges)).sum())

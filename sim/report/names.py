@@ -6,6 +6,7 @@ Read from the resolved scenario that lies beside every run; where it gives no na
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -59,6 +60,11 @@ class Names:
             for key, place in section(tree, "places").items()
             if isinstance(place, Mapping)
         }
+        self._routes = Counter(
+            str(plain(route.get("title")))
+            for route in section(tree, "routes").values()
+            if isinstance(route, Mapping)
+        )
 
     def title(self, subject: str) -> str:
         """Give the title of a subject; unknown kinds are spelt out from their id."""
@@ -77,7 +83,9 @@ class Names:
         entry = section(self._tree, f"{kind}s" if kind != "facility" else "facilities").get(key)
         given = entry if isinstance(entry, Mapping) else {}
         if kind == "route" and plain(given.get("title")):
-            return str(plain(given["title"]))
+            title = str(plain(given["title"]))
+            # Two ways between the same places are naturally called alike.
+            return f"{title} ({key})" if self._routes[title] > 1 else title
         if kind == "leg":
             return self._leg(key, given)
         if kind == "line":

@@ -100,7 +100,7 @@ def promise(selected: Selected) -> str:
         return (
             f"OCBA (Chen et al., 2000) divided {runs} so that the best is told apart best; it promises no "
             f"probability. By the paired differences the choice is right with a probability of "
-            f"{_probability(selected.probability)}."
+            f"{_probability(selected.probability)} at least."
         )
     delta = difference(selected)
     sure = percent(selected.confidence)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 14
 """Parameters that are drawn for one figure."""
+MOST_SHARE: Final = 1.5
+"""Of the variance: what reaches beyond is not drawn."""
 MOST_FIGURES: Final = 8
 
 _HEARD: Final = style.Look("#8fc1de", "", "-", "o")
@@ -92,22 +94,23 @@ def ranking(
         axes.set_ylabel("parameter")
         word = "mean absolute effect over the range" if morris else "total share of the variance"
         style.label_axes(axes, x=f"{word} ({unit})" if unit else word)
+        interval = (Line2D([], [], color=style.INK, linewidth=1.4), f"{percent(source.confidence)} interval")
+        floor = Line2D([], [], color=style.ALARM, linestyle="", marker="|", markersize=11, markeredgewidth=2)
         handles = [
             (style.swatch(_HEARD, edge=style.SOFT), "clear of the noise"),
             (style.swatch(_LOST, edge=style.SOFT), "not to be told from noise"),
-            (Line2D([], [], color=style.INK, linewidth=1.4), f"{percent(source.confidence)} interval"),
-            (
-                Line2D([], [], color=style.ALARM, linestyle="", marker="|", markersize=11, markeredgewidth=2),
-                "noise floor",
-            ),
+            interval,
+            (floor, "noise floor"),
         ]
+        if not first.is_noise_known:
+            handles = [(style.swatch(_LOST, edge=style.SOFT), "noise not known"), interval]
         return style.finish(
             figure,
             title=_message(rows, what, names, scale=scale, unit=unit, turned=turned),
             subtitle=subtitle(
                 f"What moves {what}: {plural(points, 'point')}, {plural(len(rows), 'parameter')}", source
             ),
-            caption=caption(source, _how(morris, len(rows) - len(shown))),
+            caption=caption(source, _how(rows, morris=morris)),
             legend=handles,
         )
 
@@ -138,6 +141,8 @@ def _draw(axes: Axes, rows: Sequence[Influence], *, scale: float) -> None:
             )
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(left=min(0.0, *(scale * row.low for row in rows)))
+    if _is_vague(rows):
+        axes.set_xlim(right=scale * MOST_SHARE)
     axes.tick_params(axis="y", length=0)
     style.grid(axes, "x")
 
@@ -145,18 +150,28 @@ def _draw(axes: Axes, rows: Sequence[Influence], *, scale: float) -> None:
 def _message(
     rows: Sequence[Influence], what: str, names: Names, *, scale: float, unit: str, turned: dict[str, int]
 ) -> str:
-    heard = [row for row in rows if row.heard]
+    heard = [row for row in rows if row.heard or not row.is_noise_known]
     if not heard:
         return f"No parameter moves {what} more than the simulation's own noise"
     first = heard[0]
     name = parameter(first.factor, names, turned=turned.get(first.factor, 1))
     size = f"{number(scale * first.size)}{GAP}{unit}".rstrip()
+    if _is_vague(rows):
+        return capital(f"{what}: {name} weighs most; with more points one could say how much")
     if hasattr(first, "mu_star"):
         return capital(f"{what}: moved most by {name}, {size} over its range")
     return capital(f"{what}: {size} of what varies comes from {name}")
 
 
-def _how(morris: bool, left: int) -> str:
+def _is_vague(rows: Sequence[Influence]) -> bool:
+    """Tell whether shares of the variance are known too badly to be told: they reach far beyond all of it."""
+    if hasattr(rows[0], "mu_star"):
+        return False
+    return rows[0].size > 1.05 or max(row.high for row in rows) > MOST_SHARE
+
+
+def _how(rows: Sequence[Influence], *, morris: bool) -> str:
+    left = len(rows) - min(len(rows), MOST_ROWS)
     method = (
         "Morris' elementary effects (1991), steps of two thirds of a range"
         if morris
@@ -165,8 +180,12 @@ def _how(morris: bool, left: int) -> str:
     parts = [
         method,
         "bars by size, intervals by the bootstrap",
-        "noise floor: what the random draws alone would give, from the replications of each point",
+        "noise floor: what the random draws alone would give, from the replications of each point"
+        if rows[0].is_noise_known
+        else "one replication of each point does not tell what is noise",
     ]
+    if _is_vague(rows):
+        parts.append("intervals that leave the picture reach beyond all of the variance: too few points")
     if left > 0:
         parts.append(f"{plural(left, 'weaker parameter')} not drawn")
     return capital("; ".join(parts)) + "."

@@ -217,7 +217,9 @@ def _time_message(journeys: Sequence[Journey]) -> str:
     main = journeys[0]
     idle = sum(step.waiting + step.blocked for step in main.steps)
     share = "nothing" if idle < 0.005 * main.total else part_of(idle / main.total)
-    text = f"{capital(share)} of the {duration(main.total)} of {main.title} is waiting"
+    is_held = sum(step.blocked for step in main.steps) >= 0.005 * main.total
+    lies = "waiting or blocked" if is_held else "waiting"
+    text = f"{capital(share)} of the {duration(main.total)} of {main.title} is {lies}"
 
     def lost(step: JourneyStep) -> float:
         return step.waiting + step.blocked

@@ -39,7 +39,8 @@ class PairedDifference:
         difference: mean of other − base; NaN without a pair.
         low: lower bound of its interval; NaN for n < 2.
         high: upper bound; NaN for n < 2.
-        p: two-sided p-value of "no difference"; NaN for n < 2.
+        p: two-sided p-value of "no difference"; NaN for n < 2. Where all differences are one, not 0, it is
+            the chance of n equal signs, 2^(1 − n): two that differ alike by a train prove little.
         n: pairs in which neither value is NaN.
         sd: of the differences, with n − 1; NaN for n < 2.
         confidence: between 0 and 1.
@@ -48,7 +49,7 @@ class PairedDifference:
             the same in every pair though the values vary, NaN where nothing varies.
         probability_better: probability that the true mean difference is on the better side, given the
             data and no prior opinion (Student's t posterior under the Jeffreys prior); 0.5 where every
-            pair is alike, NaN for n < 2.
+            pair is alike, 1 − 2^−n or 2^−n where all differences are one, NaN for n < 2.
         share_better: share of the replications in which other is better, a tie counting half.
     """
 
@@ -205,7 +206,10 @@ def paired_columns(
         half_width = t_critical(shared_confidence(level, family), n - 1) * error
         t = np.where(error > 0.0, mean / error, np.where(mean == 0.0, 0.0, np.copysign(np.inf, mean)))
         t = np.where(n > 1, t, np.nan)
-        p = t_two_sided(t, n - 1)
+        # Equal differences have no spread to be held against. Were there no effect, each sign would have come
+        # with a chance of a half, if no difference was 0 for the grain of the figure alone.
+        alike = (error == 0.0) & (mean != 0.0) & (n > 1)
+        p = np.where(alike, 0.5 ** (n - 1.0), t_two_sided(t, n - 1))
         alone = moments(np.where(gap, np.nan, first)).sd ** 2 + moments(np.where(gap, np.nan, second)).sd ** 2
         sign = 1.0 if better == "higher" else -1.0
         wins = np.where(gap, 0.0, 0.5 * (1.0 + np.sign(sign * delta))).sum(axis=0)
@@ -219,7 +223,9 @@ def paired_columns(
             sd=sd,
             confidence=level,
             variance_reduction=alone / sd**2,
-            probability_better=t_below(sign * t, n - 1),
+            probability_better=np.where(
+                alike, np.where(sign * mean > 0.0, 1.0 - 0.5**n, 0.5**n), t_below(sign * t, n - 1)
+            ),
             share_better=wins / n,
         )
 

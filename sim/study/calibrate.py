@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import UsageError
+from sim.statistics.student import normal_quantile, t_critical
 from sim.study.emulator import Emulator, fit
 from sim.study.factors import Factor
 from sim.study.fit import FitRow, FreeParameter, Verdict
@@ -33,6 +34,8 @@ CLEAR, FAINT = 0.5, 0.85
 TRADED: Final = 0.7
 """Correlation from which two parameters are told to be traded against each other."""
 FEWEST: Final = 8
+SHARE: Final = 0.95
+"""Of an interval in which Student's law is held against the normal one."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ class Surrogate:
         aims: the targets.
         factors: the free parameters.
         emulators: one for each target.
-        noise: variance of a target's mean over the block of replications.
+        noise: variance of a target's mean over the block of replications, wider by as much as Student's law
+            is than the normal, for all points share the block and few replications tell little of it.
     """
 
     aims: tuple[Aim, ...]
@@ -150,7 +154,14 @@ def surrogate(aims: Sequence[Aim], factors: Sequence[Factor], places: Floats, va
     effective = whole(places, factors)
     middle, noise = _means_and_noise(values)
     emulators = tuple(fit(effective, middle[:, column], noise[:, column]) for column in range(len(aims)))
-    return Surrogate(tuple(aims), tuple(factors), emulators, np.median(noise, axis=0))
+    replications = values.shape[1]
+    if replications < 2:
+        # Too much rather than too little.
+        shared = middle.var(axis=0)
+    else:
+        wider = t_critical(SHARE, replications - 1) / normal_quantile((1 + SHARE) / 2)
+        shared = np.median(noise, axis=0) * wider**2
+    return Surrogate(tuple(aims), tuple(factors), emulators, shared)
 
 
 def _means_and_noise(values: Floats) -> tuple[Floats, Floats]:

@@ -10,21 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from xml.etree import ElementTree
 
 import numpy as np
 
 from sim.errors import UsageError
 from sim.scenario.document import Expectation
+from sim.scenario.vocabulary import COMPARED
 from sim.statistics.intervals import t_interval
 from sim.study.claims import measured_as
 from sim.study.headline import Key
 from sim.study.summary import Matrix
-from sim.units import to_display
+from sim.units import to_base, to_display
 
 DAYS_FROM = 48.0
 """Hours from which a time is told in days."""
+
+ALONE: Final = "a run alone does not tell it: `compare` it with its base"
+"""Why a run leaves a claim about `lost`, `peak_backlog` and their like open."""
 
 Verdict = Literal["holds", "fails", "undecided"]
 
@@ -113,6 +117,9 @@ def answers(
     """
     found = []
     for each in expect:
+        if each.kpi in COMPARED:
+            found.append(_unanswered(each, ALONE))
+            continue
         try:
             found.append(_answer(each, figures, known=known or figures.keys, saturated=frozenset(saturated)))
         except UsageError as error:
@@ -120,6 +127,27 @@ def answers(
                 raise
             found.append(_unanswered(each, str(error)))
     return tuple(found)
+
+
+def settled(answer: Answer, figures: Matrix) -> Answer:
+    """Answer a claim about what only a comparison tells.
+
+    Args:
+        answer: what a run alone says of the claim.
+        figures: of the disturbance in every pair of replications; see `sim.study.disturbance`.
+
+    Returns:
+        The answer, or the old one where the figures do not have what it is about.
+    """
+    if answer.kpi not in COMPARED or not any(
+        (key.kpi, key.subject) == (answer.kpi, answer.subject) for key in figures.keys
+    ):
+        return answer
+    low, high = (
+        None if bound is None else to_base(bound, answer.unit).value for bound in (answer.above, answer.below)
+    )
+    claim = Expectation(answer.kpi, answer.subject, low, high, answer.unit, answer.at)
+    return _answer(claim, figures, known=figures.keys, saturated=frozenset())
 
 
 def _unanswered(claim: Expectation, why: str) -> Answer:

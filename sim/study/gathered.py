@@ -19,7 +19,7 @@ from sim.scenario.document import Expectation
 from sim.statistics.intervals import intervals_of
 from sim.statistics.running import RunningMoments
 from sim.statistics.samples import Moments
-from sim.statistics.stationarity import Growth, growth, growth_of, rates
+from sim.statistics.stationarity import growth, growth_of, rates
 from sim.study.account import Noticed, Statement
 from sim.study.headline import Key
 from sim.study.outcome import Names, Outcome, Table, names_of, numbers_of
@@ -28,6 +28,8 @@ from sim.study.summary import FLOOR, Matrix, SummaryRow, alike, keys_of, paths_o
 
 FEWEST_TIMES = 10
 """Instants without which no growth can be told."""
+FEW = 4
+"""Replications up to which each one is asked by itself, too, whether a backlog grows."""
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +77,8 @@ class Gathered:
         self._columns_by_row: list[NDArray[np.int64]] = []
         self._last: Table | None = None
         self._places = np.zeros(0, dtype=np.int64)
-        self._first: tuple[Floats, dict[str, Floats]] = np.zeros(0), {}
+        self._times = np.zeros(0)
+        self._paths: list[dict[str, Floats]] = []
         self._rates: dict[str, list[tuple[float, float, float]]] = {}
         self._count = 0
 
@@ -117,14 +120,14 @@ class Gathered:
             Ids of flows, in order.
         """
         found = []
-        times, _ = self._first
+        times = self._times
         for flow in self.model.flows:
             subject = f"flow/{flow.id}"
             if subject not in self._rates:
                 continue
             offered = np.diff(np.interp([0, self.model.clock.end], flow.demand_time, flow.demand))[0]
             floor = FLOOR * max(float(offered), 1.0) / float(times[-1] - times[0])
-            if self._growth(subject, confidence=confidence, floor=floor).growing:
+            if self._grows(subject, confidence=confidence, floor=floor):
                 found.append(flow.id)
         return tuple(found)
 
@@ -166,14 +169,23 @@ class Gathered:
         found = rates(np.array(list(paths.values())), times)
         for subject, *each in zip(paths, *(rate.tolist() for rate in found), strict=True):
             self._rates.setdefault(subject, []).append((each[0], each[1], each[2]))
-        if not self._count:
-            self._first = times, paths
+        self._times = times
+        if self._count < FEW:
+            self._paths.append(paths)
 
-    def _growth(self, subject: str, *, confidence: float, floor: float) -> Growth:
-        if self._count == 1:
-            times, paths = self._first
-            return growth(paths[subject], times, confidence=confidence, floor=floor)
-        return growth_of(*np.array(self._rates[subject]).T, confidence=confidence, floor=floor)
+    def _grows(self, subject: str, *, confidence: float, floor: float) -> bool:
+        """Tell whether a backlog grows: over all replications, or of a few in each one by itself.
+
+        Between two or three replications hardly any spread is known, so that their interval alone would never
+        tell what each of them shows.
+        """
+        rates_found = np.array(self._rates[subject]).T
+        if self._count > 1 and growth_of(*rates_found, confidence=confidence, floor=floor).growing:
+            return True
+        return self._count <= FEW and all(
+            growth(paths[subject], self._times, confidence=confidence, floor=floor).growing
+            for paths in self._paths
+        )
 
 
 def chosen(series: Table, wanted: set[str]) -> Table:

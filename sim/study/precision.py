@@ -86,8 +86,9 @@ class Watch:
             return []
         if decision.reached:
             return [
-                f"half-widths of the headline figures are within {self._precision.share:.3g} of their means "
-                f"from {decision.n} replications on; {self.count} were run to see that they stay so"
+                f"half-widths of the headline figures are within {self._precision.share:.3g} of their means, "
+                f"or below {_floors()}, from {decision.n} replications on; {self.count} were run to see that "
+                "they stay so"
             ]
         least = f"the precision of {self._precision.share:.3g} was not reached in {self.seen} replications"
         if decision.ratio <= 1:
@@ -123,3 +124,8 @@ class Watch:
         )
         matrix = np.array([[row.get(key, math.nan) for key in keys] for row in self._rows])
         self._decision = rule.update(matrix)
+
+
+def _floors() -> str:
+    """Say which half-widths are always small enough."""
+    return f"{60 * FLOORS['h']:.0f} min and {FLOORS['share']:.2f} of a share"

@@ -67,7 +67,12 @@ class Effect:
     @property
     def heard(self) -> bool:
         """Whether the effect stands clear of the noise."""
-        return not self.low <= self.floor
+        return self.low > self.floor
+
+    @property
+    def is_noise_known(self) -> bool:
+        """Whether the replications of a point tell what is noise: one alone does not."""
+        return not math.isnan(self.floor)
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,12 @@ class Index:
     @property
     def heard(self) -> bool:
         """Whether the index stands clear of the noise."""
-        return not self.low <= self.floor
+        return self.low > self.floor
+
+    @property
+    def is_noise_known(self) -> bool:
+        """Whether the replications of a point tell what is noise: one alone does not."""
+        return not math.isnan(self.floor)
 
 
 Influence = Effect | Index
@@ -311,13 +321,17 @@ def _morris_floor(values: Floats, steps: _Steps, which: NDArray[np.int64], facto
 
     The difference of two points has, over r replications on the same draws, the standard error
     e = s / sqrt(r). Without any effect it would be normal around 0, and the mean of its absolute value
-    sqrt(2 / pi) e.
+    sqrt(2 / pi) e. A standard deviation of few values is too small on average: by
+    sqrt(2 / (r - 1)) Gamma(r / 2) / Gamma((r - 1) / 2), for which s is mended.
     """
     replications = values.shape[1]
     if replications < 2:
         return np.full(factors, np.nan)
     differences = (values[1:] - values[:-1])[steps.rows] / steps.lengths[:, np.newaxis]
-    error = differences.std(axis=1, ddof=1) / math.sqrt(replications)
+    small = math.sqrt(2 / (replications - 1)) * math.exp(
+        math.lgamma(replications / 2) - math.lgamma((replications - 1) / 2)
+    )
+    error = differences.std(axis=1, ddof=1) / small / math.sqrt(replications)
     return np.asarray(_by_factor(math.sqrt(2 / math.pi) * error, which, factors).mean(axis=0))
 
 

@@ -257,7 +257,7 @@ def test_an_overlay_says_of_what_is_not_identified_that_its_value_is_the_fits(fo
     fitted = "targets: [{kpi: utilisation, of: facility/customs, observed: 0.75, tolerance: 0.02}]"
     Path("one.yaml").write_text(Path("tiny.yaml").read_text().partition("targets:")[0] + fitted)
     found = sim.calibrate(
-        "one.yaml", ["legs.a-p.speed", "facilities.customs.service"], trials=8, engine="simpy", replications=2
+        "one.yaml", ["legs.a-p.speed", "facilities.customs.service"], trials=8, engine="simpy", replications=6
     )
     speed = found.fit.parameters[0]
     assert speed.verdict == "not identified"

@@ -149,6 +149,33 @@ timeline: [{title: Strike, at: 2024-01-20, lasts: 2 d, set: {facilities.customs.
     assert "against itself undisturbed, half-" in said.stdout
 
 
+def test_a_claim_about_what_is_lost_is_answered_by_a_comparison(folder):
+    claims = "expect: [{kpi: lost, of: total, above: 50 kt}, {kpi: shut_in, of: total, above: 1 t/yr}]\n"
+    (folder / "stop.yaml").write_text(STOP + claims, encoding="utf-8")
+    said = little.corridor("compare", "oil.yaml", "stop.yaml", "--no-figures", folder=folder)
+    assert said.returncode == 0, said.stderr
+    block = said.stdout.split("Expected of stop by itself\n")[1]
+    assert re.match(r"  holds +lost of total above 50000", block), block
+    checked = little.corridor("check", "stop.yaml", "--run", "--quiet", folder=folder)
+    assert checked.returncode == 0, checked.stderr
+    assert "a run alone does not tell it" in checked.stdout
+
+
+def test_beside_a_base_that_differs_in_more_nothing_against_it_is_put_down_to_the_outage(folder):
+    strike = """\
+extends: oil.yaml
+title: Half the boxes, and the terminal stops
+flows: {boxes: {volume: 7500 TEU/yr}}
+timeline: [{title: Out, at: 2024-01-20, lasts: 10 d, set: {facilities.terminal.moorings: 0}}]
+"""
+    (folder / "stop.yaml").write_text(strike, encoding="utf-8")
+    said = little.corridor("compare", "oil.yaml", "stop.yaml", "--no-figures", folder=folder)
+    assert said.returncode == 0, said.stderr
+    block = said.stdout.split("Resilience: Out")[1].split("against itself undisturbed")[0]
+    assert "crude lost" in block
+    assert "transit time of containers" not in block
+
+
 def test_entries_of_one_name_and_time_that_do_another_thing_are_not_one(folder):
     (folder / "stop.yaml").write_text(STOP, encoding="utf-8")
     mild = STOP.replace("title: The terminal stops", "title: It half stops").replace(

@@ -182,7 +182,7 @@ def test_calibration_finds_what_the_targets_tell(folder, capsys):
         "--engine",
         "simpy",
         "-n",
-        "3",
+        "6",
     ]
     assert invoke(arguments) == 0
     told = capsys.readouterr().out
@@ -190,7 +190,7 @@ def test_calibration_finds_what_the_targets_tell(folder, capsys):
     (path,) = Path("results").glob("calibration-*")
     found = sim.calibrate(
         "tiny.yaml", ["legs.a-p.speed", "facilities.customs.service"], trials=16, confidence=0.9,
-        hold_out=["throughput"], engine="simpy", replications=3,
+        hold_out=["throughput"], engine="simpy", replications=6,
     )  # fmt: skip
     assert found.path == path
     speed, service = found.fit.parameters

@@ -44,7 +44,7 @@ def test_only_shared_figures_and_shared_replications_are_compared():
     assert [row.key for row in found.rows] == [TRANSIT]
     assert found.replications == found.rows[0].n == 5
     assert found.rows[0].difference == 1.0
-    assert found.rows[0].p == 0.0
+    assert found.rows[0].p == 0.5**4
 
 
 def test_a_replication_without_a_value_is_no_pair():

@@ -57,13 +57,14 @@ def test_identical_samples():
     assert (same.probability_better, same.share_better) == (0.5, 0.5)
 
 
-def test_a_constant_difference_is_certain():
+def test_a_constant_difference_is_as_sure_as_its_sign():
     more = paired([1.0, 2.0, 4.0], [1.5, 2.5, 4.5])
-    assert (more.difference, more.low, more.high, more.p) == (0.5, 0.5, 0.5, 0.0)
-    assert more.probability_better == 1.0
+    assert (more.difference, more.low, more.high, more.p) == (0.5, 0.5, 0.5, 0.25)
+    assert more.probability_better == 1 - 1 / 8
+    assert paired([1.0, 2.0, 4.0], [1.5, 2.5, 4.5], better="lower").probability_better == 1 / 8
     assert more.variance_reduction == np.inf
     inexact = paired(A, np.array(A) + 0.1)
-    assert (inexact.p, inexact.sd) == (0.0, 0.0)
+    assert (inexact.p, inexact.sd) == (0.5 ** (len(A) - 1), 0.0)
 
 
 def test_rounding_is_not_a_difference():
