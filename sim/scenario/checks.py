@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
@@ -88,27 +88,27 @@ def check_partial(document: Document, source: Source, findings: Findings) -> Non
         )
 
 
-def check_timeline(
-    source: Source, moment: Document, number: int, changes: list[Change], findings: Findings
-) -> None:
-    """Check the document while one entry of the timeline is in force.
+def check_moment(document: Document, source: Source, findings: Findings) -> None:
+    """Run every check of what the timeline may make wrong.
 
     Args:
+        document: the scenario while some entries of the timeline are in force.
         source: what it was resolved from.
-        moment: the document at that moment.
-        number: place of the entry in the timeline.
-        changes: what the entry does.
-        findings: gets what is wrong.
+        findings: gets what is wrong, at the paths of the document.
     """
-    before = frozenset((found.code, found.path) for found in findings.sorted())
-    scene = Scene(moment, source.parsed, source.root, findings, moment=number, before=before)
+    scene = Scene(document, source.parsed, source.root, findings, moment=True)
     for check in MOMENT_CHECKS:
         check(scene)
-    _opens(source, changes, findings)
 
 
-def _opens(source: Source, changes: list[Change], findings: Findings) -> None:
-    """A leg that is opened must lie on a route that some flow can choose at some time."""
+def check_opened(source: Source, changes: Iterable[Change], findings: Findings) -> None:
+    """A leg that is opened must lie on a route that some flow can choose at some time.
+
+    Args:
+        source: what the scenario is resolved from.
+        changes: what the timeline does.
+        findings: gets what is wrong.
+    """
     reached: set[str] | None = None
     for change in changes:
         section, key, *rest = change.path.split(".")

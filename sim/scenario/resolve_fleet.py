@@ -59,7 +59,7 @@ def _leaves(reader: Reader, path: str, both: BothLeavesModel, end: str) -> Leave
     also = {name: (f"{path}.{name}", f"{path}.{end}.{name}") for name in ("full", "after")}
     return Leaves(
         full=reader.number(f"{at}.full", full or default(1.0), kinds.SHARE, also=also["full"]),
-        after=reader.maybe(f"{at}.after", after, kinds.DURATION, also=also["after"]),
+        after=reader.maybe(f"{at}.after", after, kinds.WAIT, also=also["after"]),
     )
 
 

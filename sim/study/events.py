@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.model.paths import in_force
+from sim.scenario.states import in_force
 
 if TYPE_CHECKING:
     from sim.scenario.document import Document, Intervention
