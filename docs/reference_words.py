@@ -81,7 +81,7 @@ UNITS: Final[dict[str, tuple[Kind, str | None]]] = {
     "Defaults.look_ahead": (kinds.DURATION, "none"),
     "Defaults.load": (kinds.HANDLING, "none"),
     "Defaults.unload": (kinds.HANDLING, "none"),
-    "Scenario.levers": (kinds.ANY_NUMBER, "none"),
+    "Scenario.levers": (kinds.FACTOR, "none"),
 }
 """Kind of every quantity of a scenario file, and what holds where it is left out (None: it must be given)."""
 

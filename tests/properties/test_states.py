@@ -1,4 +1,4 @@
-"""The timeline is checked in the states that really occur, and what is wrong stands at what brings it about."""
+"""The timeline is checked in the states that occur; what is wrong stands at what brings it about."""
 
 from __future__ import annotations
 
