@@ -11,7 +11,7 @@ from sim.scenario import kinds
 from sim.scenario.kinds import Kind
 
 UNITS: Final[dict[str, tuple[Kind, str | None]]] = {
-    "Clock.length": (kinds.SPAN, None),
+    "Clock.length": (kinds.WINDOW, None),
     "Clock.warmup": (kinds.DURATION, "0 d"),
     "Leg.distance": (kinds.DISTANCE, None),
     "Leg.speed": (kinds.SPEED, None),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
 
+from sim.scenario import resolve_claims, resolve_network
 from sim.scenario.checks_demand import (
     DEMAND_CHECKS,
     MOMENT_DEMAND_CHECKS,
@@ -71,16 +72,21 @@ def check_partial(document: Document, source: Source, findings: Findings) -> Non
     """
     empty: dict[str, Any] = {name: {} for name in SECTIONS}
     for (section, key), left in sorted(source.parsed.partial.items(), key=itemgetter(0)):
-        if section not in SECTIONS:
-            continue
         aside = Findings()
-        made = resolve_one(source, source.reader(aside), section, key, left.model)
-        shown: dict[str, Any] = {**empty, "ports": document.ports, section: {key: made}}
-        parsed = replace(source.parsed, **{**empty, section: {key: left.model}})
-        scene = Scene(replace(document, **shown), parsed, source.root, aside)
-        for check in OWN_CHECKS:
-            check(scene)
-        lost = [f"{section}.{key}.{name}" for name in left.lost]
+        reader = source.reader(aside)
+        if section == "clock":
+            resolve_network.clock(reader, left.model)
+        elif section == "timeline":
+            resolve_claims.intervention(reader, int(key), left.model, document.clock)
+        elif section in SECTIONS:
+            made = resolve_one(source, reader, section, key, left.model)
+            shown: dict[str, Any] = {**empty, "ports": document.ports, section: {key: made}}
+            parsed = replace(source.parsed, **{**empty, section: {key: left.model}})
+            scene = Scene(replace(document, **shown), parsed, source.root, aside)
+            for check in OWN_CHECKS:
+                check(scene)
+        at = f"{section}.{key}" if key else section
+        lost = [f"{at}.{name}" for name in left.lost]
         findings.extend(
             found
             for found in aside.sorted()

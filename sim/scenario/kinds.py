@@ -85,6 +85,7 @@ _PRICE: Final = (*(product((USD, 1), (each, -1)) for each in _AMOUNTS), USD)
 
 DURATION: Final = Kind('a duration, such as "18 h"', (TIME,), high=4e10)
 SPAN: Final = replace(DURATION, above=True, high=4e10)
+WINDOW: Final = Kind('a duration, such as "366 d"', (TIME,), low=100.0, high=4e10)
 WAIT: Final = replace(DURATION, lifts=True)
 OFFSET: Final = replace(DURATION, low=-4e10)
 DISTANCE: Final = Kind('a length, such as "253 nmi"', (LENGTH,), above=True)

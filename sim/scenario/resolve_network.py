@@ -48,7 +48,7 @@ def clock(reader: Reader, model: ClockModel) -> Clock:
     """Resolve the run's calendar."""
     return Clock(
         model.start,
-        reader.number("clock.length", model.length, kinds.SPAN),
+        reader.number("clock.length", model.length, kinds.WINDOW),
         number_or(reader, "clock.warmup", model.warmup, kinds.DURATION, otherwise="0 d"),
     )
 

@@ -321,7 +321,7 @@ class Sources:
             factors, node = self._factors(value, kind, node, path)
             reached = f"{short(found.note.value)} {found.note.unit}".rstrip()
             message = f"{path} becomes {reached}: {' × '.join(factors)}"
-        unit = base_unit(kind.dimensions[0]) if kind.high < 1e9 and kind.dimensions else ""
+        unit = base_unit(kind.dimensions[0]) if (kind.high < 1e9 or kind.low > 0) and kind.dimensions else ""
         expected = f"{kind.words}, {kind.bounds} {unit}".rstrip()
         self.findings.add("out-of-range", node, path, message, expected=expected)
 
