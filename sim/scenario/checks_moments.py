@@ -6,7 +6,7 @@ resolved anew. What is wrong is told once, at the entry that brings it about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from sim.errors import Finding
@@ -18,7 +18,7 @@ from sim.scenario.reading import Change, Reader
 from sim.scenario.resolve import Source, elements
 from sim.scenario.resolve_claims import changes, intervention
 from sim.scenario.schema_demand import InterventionModel
-from sim.scenario.states import turns
+from sim.scenario.states import Turn, turns
 
 Element = tuple[str, str]
 """Section and id."""
@@ -59,12 +59,12 @@ def check_moments(document: Document, source: Source, reader: Reader, findings: 
     unsure = {element for number in kept.keys() - timed.keys() for element in touched(kept[number])}
     states = _States(document, source, reader, kept, findings)
     for turn in turns(timed):
-        states.move(turn.moved, timed, unsure=unsure)
+        states.move(turn, timed, unsure=unsure)
     states.end()
     for number in sorted(kept.keys() - timed.keys()):
         others = {each for other in kept if other != number for each in touched(kept[other])}
         alone = _States(document, source, reader, kept, findings)
-        alone.move({number: 1.0}, timed, unsure=others)
+        alone.move(Turn(0, {number: 1.0}), timed, unsure=others)
         alone.end()
 
 
@@ -103,17 +103,16 @@ class _States:
         self._told: dict[tuple[str, str, int], Finding] = {}
         self._scaled = reader.scaled
 
-    def move(
-        self, moved: Mapping[int, float], entries: Mapping[int, Intervention], *, unsure: set[Element]
-    ) -> None:
+    def move(self, turn: Turn, entries: Mapping[int, Intervention], *, unsure: set[Element]) -> None:
         """Go to the next state and tell what it makes wrong.
 
         Args:
-            moved: how far entries are in force now that were so to another degree before.
+            turn: what differs.
             entries: those whose times are known.
             unsure: elements of which nothing can be said but what one change says of itself, as it is not
                 known what else is in force.
         """
+        moved = turn.moved
         self._now = {n: share for n, share in {**self._now, **moved}.items() if share > 0}
         before, state = self._wrong, frozenset(self._now.items())
         if state in self._seen:
@@ -126,7 +125,7 @@ class _States:
                 self._wrong[element] = self._apart(aside)
             aside = Findings()
             check_moment(self._document, self._source, aside)
-            self._wrong["", ""] = self._apart(aside)
+            self._wrong["", ""] = self._settled(self._apart(aside), turn.rising)
             self._seen[state] = self._document, self._wrong
         for element, made in self._wrong.items():
             if made:
@@ -207,6 +206,15 @@ class _States:
             elif (found.code, found.path) not in self._start:
                 made.setdefault((found.code, found.path), found)
         return made
+
+    def _settled(self, made: _Wrong, rising: Collection[int]) -> _Wrong:
+        """Leave out what does not fit a room that is only on its way, from nothing to what it will be."""
+        rooms = [f"({change.path})" for number in rising for change in self._kept[number]]
+        return {
+            key: found
+            for key, found in made.items()
+            if not (found.code == "does-not-fit" and any(room in found.message for room in rooms))
+        }
 
     def _tell(
         self,

@@ -21,10 +21,12 @@ class Turn:
     Attributes:
         time: seconds from the clock's start at which it comes about, or just before which it has.
         moved: how far each entry is in force from now on that was so to another degree before.
+        rising: the entries that are still coming into force.
     """
 
     time: int
     moved: Mapping[int, float]
+    rising: frozenset[int] = frozenset()
 
 
 def in_force(intervention: Intervention, time: float, *, before: bool) -> float:
@@ -53,8 +55,10 @@ def turns(entries: Mapping[int, Intervention]) -> Iterator[Turn]:
         entries: those of the timeline by their number.
     """
     at: dict[int, list[int]] = {}
+    risen: dict[int, int] = {}
     for number, entry in entries.items():
         full = entry.start + entry.ramp if entry.end is None else min(entry.start + entry.ramp, entry.end)
+        risen[number] = full
         for time in sorted({entry.start, full, entry.end} - {None}):  # type: ignore[type-var]
             at.setdefault(time, []).append(number)  # type: ignore[arg-type]
     now: dict[int, float] = {}
@@ -63,8 +67,9 @@ def turns(entries: Mapping[int, Intervention]) -> Iterator[Turn]:
         reached = {number: in_force(entries[number], time, before=True) for number in sorted(ramping)}
         after = {number: in_force(entries[number], time + _JUST_AFTER, before=False) for number in at[time]}
         ramping = (ramping - set(after)) | {number for number, share in after.items() if 0 < share < 1}
-        for state in (reached, after):
+        rising = frozenset(number for number in reached if time < risen[number])
+        for state, still in ((reached, rising), (after, frozenset(ramping))):
             moved = {number: share for number, share in state.items() if share != now.get(number, 0.0)}
             if moved:
                 now |= moved
-                yield Turn(time, moved)
+                yield Turn(time, moved, still)

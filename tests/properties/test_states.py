@@ -35,6 +35,10 @@ def line_of(path, found):
         (f"at: 3 h, add: {{{COUNT}: -3}}", f"at: 2 h, add: {{{COUNT}: 4}}"),
         (f"at: 2 h, lasts: 1 h, add: {{{BERTHS}: -1}}", f"at: 3 h, lasts: 1 h, add: {{{BERTHS}: -1}}"),
         (f"at: 2 h, ramp: 2 h, add: {{{COUNT}: 2}}", f"at: 4 h, add: {{{COUNT}: -3}}"),
+        (
+            "at: 2 h, ramp: 2 h, set: {facilities.gate.buffer: 0}",
+            "at: 5 h, ramp: 2 h, set: {facilities.gate.buffer: 9 TEU}",
+        ),
         ("at: 2 h, set: {ports.pa.yard.box: 0, lines.ship.vessels.capacity: 0, flows.boxes.volume: 0}",),
         ("at: 2 h, set: {facilities.gate.buffer: , ports.pa.yard.box: null, legs.ab.train_paths: null}",),
     ],
