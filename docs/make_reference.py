@@ -180,7 +180,9 @@ def scenario() -> str:
         "A facility's rate selector, such as `moorings`, may change too. What must be more than 0 at the "
         "start stays so, but for a vessel's `capacity` and `payload_share`: 0 closes the line. A yard or a "
         "pool of 0 lets nothing in as long as it lasts, a buffer of 0 only what a server takes at once; more "
-        "than 0, but less than a consignment, is a finding.",
+        "than 0, but less than a consignment, is a finding, but on the way there by a ramp. A bare 0 is 0 of "
+        "any measure. `null` lifts a limit (`train_paths`, `buffer`, `yard`, `leaves.after`); elsewhere it "
+        "is a finding, as is a factor below 0.",
     ]
     return document("Scenario files", *parts)
 

@@ -11,7 +11,7 @@ from sim.scenario import kinds
 from sim.scenario.kinds import Kind
 
 UNITS: Final[dict[str, tuple[Kind, str | None]]] = {
-    "Clock.length": (kinds.SPAN, None),
+    "Clock.length": (kinds.WINDOW, None),
     "Clock.warmup": (kinds.DURATION, "0 d"),
     "Leg.distance": (kinds.DISTANCE, None),
     "Leg.speed": (kinds.SPEED, None),
@@ -81,7 +81,7 @@ UNITS: Final[dict[str, tuple[Kind, str | None]]] = {
     "Defaults.look_ahead": (kinds.DURATION, "none"),
     "Defaults.load": (kinds.HANDLING, "none"),
     "Defaults.unload": (kinds.HANDLING, "none"),
-    "Scenario.levers": (kinds.ANY_NUMBER, "none"),
+    "Scenario.levers": (kinds.FACTOR, "none"),
 }
 """Kind of every quantity of a scenario file, and what holds where it is left out (None: it must be given)."""
 

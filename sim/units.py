@@ -164,6 +164,11 @@ NAMES: Final = _names()
 """Every unit name that the language knows."""
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_SEPARATED = re.compile(r"[-+]?\d+(?:[.,_']\d+|\s\d{3}(?!\d))+")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:\s\d{3}(?!\d))+")
+_CLOCK = re.compile(r"\d{1,6}:\d{1,6}")
+_SEVERAL = re.compile(r"[^\s\d/*·^-]\s+[-+]?\d+(?:\.\d*)?\s*[^\W\d]")
+_PART = re.compile(rf"({_NUMBER.pattern})\s*([^\s\d]+)")
 _TERM = re.compile(r"\s*([/*·]|(?=\s)|^)\s*([^\s/*·^]+)(?:\^(-?\d))?")
 
 
@@ -208,10 +213,44 @@ def split(text: str) -> tuple[float, str]:
         message = f"'{text}' does not begin with a number"
         raise UnitError(message, expected='a quantity such as "18 h"')
     rest = stripped[number.end() :]
-    if rest[:1] in {",", "_"}:
+    if rest[:1] in {",", "_", "'"} or _THOUSANDS.match(stripped):
         message = f"'{text}' has a digit separator"
-        raise UnitError(message, expected="digits and a point", hint="write 1200")
+        raise UnitError(message, expected="digits and a point", hint=_plainly(stripped))
+    if _CLOCK.fullmatch(stripped):
+        hours, _, minutes = stripped.partition(":")
+        hint = f'a duration is written "{int(hours) + int(minutes) / 60:.6g} h"'
+        message = f"'{text}' is like a time of the day"
+        raise UnitError(message, expected='a quantity such as "18 h"', hint=hint)
     return float(number.group()), rest.strip()
+
+
+def _plainly(text: str) -> str:
+    """Say how a number is written without separators: 10,000 as 10000, 1,5 as 1.5; '' where it is none."""
+    run = _SEPARATED.match(text)
+    if run is None:
+        return ""
+    digits = re.sub(r"[_'\s]", "", run.group())
+    whole, comma, part = digits.rpartition(",")
+    if "." in whole or (comma and "." not in part and (len(part) != 3 or whole in ("", "0"))):
+        digits = f"{whole.replace('.', '').replace(',', '')}.{part}"
+    digits = digits.replace(",", "")
+    points = digits.count(".")
+    return f"write {float(digits.replace('.', '') if points > 1 else digits):.15g}"
+
+
+def _summed(text: str) -> str:
+    """Say how "1 d 12 h" is written with one unit; '' where its parts cannot be added."""
+    parts = _PART.findall(text)
+    if "".join(map("".join, parts)) != re.sub(r"\s", "", text):
+        return ""
+    try:
+        units = [unit(name) for _, name in parts]
+    except UnitError:
+        return ""
+    if len({each.dimension for each in units}) != 1:
+        return ""
+    total = sum(float(number) * each.factor for (number, _), each in zip(parts, units, strict=True))
+    return f'write "{total / units[-1].factor:.10g} {parts[-1][1]}"'
 
 
 def parse(text: str) -> Quantity:
@@ -223,6 +262,9 @@ def parse(text: str) -> Quantity:
     number, name = split(text)
     if not name:
         return _finite(number, 1.0, NONE, text)
+    if _SEVERAL.search(name):
+        message = f"'{text}' has several numbers"
+        raise UnitError(message, expected="one number with one unit", hint=_summed(text))
     known = unit(name)
     return _finite(number, known.factor, known.dimension, text)
 

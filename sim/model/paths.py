@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.model.parameters import NONE, FloatArray, IntArray, Param, ParameterTable
 from sim.scenario.document import Document, Intervention
+from sim.scenario.states import in_force
 
 UNLIMITED: Final = 1e15
 """Value of a limit while a scenario has lifted it, in base units."""
@@ -114,25 +115,6 @@ class Timeline:
         if fractions not in self._known:
             self._known[fractions] = self._document_at(fractions)
         return self._known[fractions]
-
-
-def in_force(intervention: Intervention, time: float, *, before: bool) -> float:
-    """Tell how far an intervention is in force at (or just before) an instant.
-
-    Args:
-        intervention: an entry of the timeline.
-        time: seconds from the clock's start.
-        before: just before that.
-
-    Returns:
-        From 0, not at all, to 1, in full.
-    """
-    start, end, ramp = intervention.start, intervention.end, intervention.ramp
-    if time < start or (before and time == start):
-        return 0.0
-    if end is not None and (time > end or (time == end and not before)):
-        return 0.0
-    return (time - start) / ramp if time < start + ramp else 1.0
 
 
 @dataclass(frozen=True)

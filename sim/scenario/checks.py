@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
 
+from sim.scenario import resolve_claims, resolve_network
 from sim.scenario.checks_demand import (
     DEMAND_CHECKS,
     MOMENT_DEMAND_CHECKS,
@@ -71,16 +72,21 @@ def check_partial(document: Document, source: Source, findings: Findings) -> Non
     """
     empty: dict[str, Any] = {name: {} for name in SECTIONS}
     for (section, key), left in sorted(source.parsed.partial.items(), key=itemgetter(0)):
-        if section not in SECTIONS:
-            continue
         aside = Findings()
-        made = resolve_one(source, source.reader(aside), section, key, left.model)
-        shown: dict[str, Any] = {**empty, "ports": document.ports, section: {key: made}}
-        parsed = replace(source.parsed, **{**empty, section: {key: left.model}})
-        scene = Scene(replace(document, **shown), parsed, source.root, aside)
-        for check in OWN_CHECKS:
-            check(scene)
-        lost = [f"{section}.{key}.{name}" for name in left.lost]
+        reader = source.reader(aside)
+        if section == "clock":
+            resolve_network.clock(reader, left.model)
+        elif section == "timeline":
+            resolve_claims.intervention(reader, int(key), left.model, document.clock)
+        elif section in SECTIONS:
+            made = resolve_one(source, reader, section, key, left.model)
+            shown: dict[str, Any] = {**empty, "ports": document.ports, section: {key: made}}
+            parsed = replace(source.parsed, **{**empty, section: {key: left.model}})
+            scene = Scene(replace(document, **shown), parsed, source.root, aside)
+            for check in OWN_CHECKS:
+                check(scene)
+        at = f"{section}.{key}" if key else section
+        lost = [f"{at}.{name}" for name in left.lost]
         findings.extend(
             found
             for found in aside.sorted()
@@ -88,27 +94,27 @@ def check_partial(document: Document, source: Source, findings: Findings) -> Non
         )
 
 
-def check_timeline(
-    source: Source, moment: Document, number: int, changes: list[Change], findings: Findings
-) -> None:
-    """Check the document while one entry of the timeline is in force.
+def check_moment(document: Document, source: Source, findings: Findings) -> None:
+    """Run every check of what the timeline may make wrong.
 
     Args:
+        document: the scenario while some entries of the timeline are in force.
         source: what it was resolved from.
-        moment: the document at that moment.
-        number: place of the entry in the timeline.
-        changes: what the entry does.
-        findings: gets what is wrong.
+        findings: gets what is wrong, at the paths of the document.
     """
-    before = frozenset((found.code, found.path) for found in findings.sorted())
-    scene = Scene(moment, source.parsed, source.root, findings, moment=number, before=before)
+    scene = Scene(document, source.parsed, source.root, findings, moment=True)
     for check in MOMENT_CHECKS:
         check(scene)
-    _opens(source, changes, findings)
 
 
-def _opens(source: Source, changes: list[Change], findings: Findings) -> None:
-    """A leg that is opened must lie on a route that some flow can choose at some time."""
+def check_opened(source: Source, changes: Iterable[Change], findings: Findings) -> None:
+    """A leg that is opened must lie on a route that some flow can choose at some time.
+
+    Args:
+        source: what the scenario is resolved from.
+        changes: what the timeline does.
+        findings: gets what is wrong.
+    """
     reached: set[str] | None = None
     for change in changes:
         section, key, *rest = change.path.split(".")

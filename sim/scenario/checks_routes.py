@@ -233,7 +233,7 @@ class _Passage:
             )
 
     def _fits(self, measure: Measure, room: float, path: str, what: str) -> None:
-        if room == 0.0 and self.scene.moment is not None:
+        if room == 0.0 and self.scene.moment:
             # The timeline closes it, whoever comes: no matter of size.
             return
         size = self.amounts.get(measure, 0.0)

@@ -336,24 +336,46 @@ class Composer:
             self.findings.add("wrong-type", remove, "remove", "'remove' is not a list", expected="paths")
             return result
         whole = Node(base, remove.file, 1, 1, 1, 1)
-        removed: dict[str, Node] = {}
+        removed: dict[tuple[str, ...], Node] = {}
         for number, item in enumerate(remove.value):
             parts = tuple(item.value.split(".")) if isinstance(item.value, str) else ()
-            smaller = without_path(whole, parts) if len(parts) > 1 else None
-            if smaller is None:
-                known = [f"{key}.{name}" for key in ELEMENTS if key in base for name in base[key].value]
-                self.findings.add(
-                    "nothing-to-remove",
-                    item,
-                    f"remove.{number}",
-                    f"the base has no '{item.value}'",
-                    expected="a path of the base, such as legs.x",
-                    hint=nearest(str(item.value), known),
-                )
-                continue
-            whole = smaller
-            removed[str(item.value)] = item
-        return without_claims(whole.value, removed, self.findings)
+            if parts[1:] and whole.get(*parts) is not None:
+                removed[parts] = item
+            elif parts and not parts[1:] and parts[0] in base and parts[0] not in TEXTS:
+                held = base[parts[0]].value
+                names = range(len(held)) if isinstance(held, list) else held
+                removed |= {(parts[0], str(name)): item for name in names}
+            else:
+                self._nothing(item, number, base)
+        # All paths are of the base: what stands last in a list goes first, what lies in an entry before it.
+        for parts in sorted(removed, key=_last_first, reverse=True):
+            whole = without_path(whole, parts) or whole
+        gone = {".".join(parts): item for parts, item in removed.items()}
+        return without_claims(whole.value, gone, self.findings)
+
+    def _nothing(self, item: Node, number: int, base: Body) -> None:
+        """Note that an item of `remove` names nothing of the base, or what cannot be removed."""
+        if not isinstance(item.value, str):
+            message = "a path is a text"
+            self.findings.add("wrong-type", item, f"remove.{number}", message, expected="legs.x")
+            return
+        known = [f"{key}.{name}" for key in ELEMENTS if key in base for name in base[key].value]
+        known += [f"{key}.{n}" for key in LISTS if key in base for n in range(len(base[key].value))]
+        message, hint = (
+            f"the base has no '{item.value}'",
+            nearest(item.value, known if "." in item.value else base),
+        )
+        if item.value in TEXTS and item.value in base:
+            message, hint = f"'{item.value}' cannot be removed", f"write another {item.value}"
+        expected = "a path of the base, such as legs.x, or one of its sections"
+        self.findings.add(
+            "nothing-to-remove", item, f"remove.{number}", message, expected=expected, hint=hint
+        )
+
+
+def _last_first(parts: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Order paths by keys and by indices as numbers."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in parts]
 
 
 def _groups(port: Node | None) -> Body:

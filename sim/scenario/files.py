@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.errors import Finding, Level, Where
 from sim.scenario.data import DataMissingError, data_root
-from sim.scenario.findings import Findings, closest, nearest
+from sim.scenario.findings import Findings, closest
 from sim.scenario.nodes import Node
 from sim.scenario.yaml_nodes import read
 
@@ -76,15 +76,28 @@ def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path |
             if candidate.name.endswith(".yaml") and candidate.is_file():
                 return candidate
         known = [found.stem for folder in folders for found in sorted(folder.glob("*.yaml"))]
+    beside = {found.stem: found for found in _files(path.parent)}
+    near = closest(path.stem, (*known, *beside))
+    if path.stem in beside or (near in beside and near not in known):
+        near = str(path.with_name(beside[near].name))
     findings.add(
         "unreadable-file",
         Where(text, 1, 1),
         "",
         f"there is no file '{text}'" + (f" and no scenario of that name in {_FOLDER}/" if known else ""),
         expected="a path, or the bare name of a scenario",
-        hint=nearest(path.stem, known),
+        hint=f"did you mean '{near}'?" if near else "",
     )
     return None
+
+
+def _files(folder: Path) -> list[Path]:
+    """List what may be scenarios in a folder; none where it cannot be read."""
+    try:
+        found = sorted(folder.iterdir())
+        return [each for each in found if each.suffix in (".yaml", ".yml") and each.is_file()]
+    except (OSError, ValueError):  # ValueError: a name with a NUL in it
+        return []
 
 
 def _folders(below: str) -> list[Path]:
@@ -116,8 +129,14 @@ def follow(name: Node, by: Path, tree: Tree, *, path: str, findings: Findings) -
         findings: gets what is wrong with it.
     """
     text = name.value
+    if isinstance(text, list | dict):
+        message = f"a {'list' if isinstance(text, list) else 'mapping'} is no file name"
+        hint = "files are joined by parts:" if path == "extends" else ""
+        findings.add("wrong-type", name, path, message, expected="one file: a path in the tree", hint=hint)
+        return None
     if not isinstance(text, str) or not text.strip():
-        findings.add("wrong-type", name, path, f"'{text}' is no file name", expected="a path in the tree")
+        message = f"{'nothing' if text is None else repr(text)} is no file name"
+        findings.add("wrong-type", name, path, message, expected="one file: a path in the tree")
         return None
     candidates = [by.parent / text]
     if "/" not in text:

@@ -47,6 +47,7 @@ class Kind:
         above: True where `low` itself is too little.
         below: True where `high` itself is too much.
         closes: True where the timeline may bring it to `low` all the same, which closes what has it.
+        lifts: True where the timeline may set it to nothing, which lifts the limit.
     """
 
     words: str
@@ -56,6 +57,7 @@ class Kind:
     above: bool = False
     below: bool = False
     closes: bool = False
+    lifts: bool = False
 
     def allows(self, value: float) -> bool:
         """Tell whether a number lies within the bounds; what is no number does."""
@@ -83,13 +85,16 @@ _PRICE: Final = (*(product((USD, 1), (each, -1)) for each in _AMOUNTS), USD)
 
 DURATION: Final = Kind('a duration, such as "18 h"', (TIME,), high=4e10)
 SPAN: Final = replace(DURATION, above=True, high=4e10)
+WINDOW: Final = Kind('a duration, such as "366 d"', (TIME,), low=100.0, high=4e10)
+WAIT: Final = replace(DURATION, lifts=True)
 OFFSET: Final = replace(DURATION, low=-4e10)
 DISTANCE: Final = Kind('a length, such as "253 nmi"', (LENGTH,), above=True)
 SPEED: Final = Kind('a speed, such as "800 km/d"', (product((LENGTH, 1), (TIME, -1)),), above=True)
-PATHS: Final = Kind('trains per time, such as "12 trains/day"', _per((dimension(train=1), NUMBER), TIME))
+PATHS: Final = Kind(
+    'trains per time, such as "12 trains/day"', _per((dimension(train=1), NUMBER), TIME), lifts=True
+)
 COUNT: Final = Kind("a number of things, such as 3", COUNTS, high=1e6)
 FACTOR: Final = Kind("a plain number", (NUMBER,))
-ANY_NUMBER: Final = replace(FACTOR, low=-inf)
 SPREAD: Final = Kind("a coefficient of variation, such as 0.3", (NUMBER,), high=20)
 SHARE: Final = Kind("a share, such as 0.8 or 80 %", (NUMBER,), high=1, above=True)
 PAYLOAD: Final = replace(SHARE, closes=True)
@@ -97,6 +102,7 @@ CLOSED: Final = Kind("a share of the time, such as 0.2", (NUMBER,), high=1, belo
 AMOUNT: Final = Kind(
     'an amount in t, TEU, wagons, trucks, trains or consignments, such as "850 kt"', _AMOUNTS
 )
+ROOM: Final = replace(AMOUNT, lifts=True)
 CAPACITY: Final = replace(AMOUNT, above=True, closes=True)
 RATE: Final = Kind('an amount per time, such as "4.1 Mt/yr"', _per((*_AMOUNTS, NUMBER), TIME))
 

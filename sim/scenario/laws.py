@@ -82,7 +82,7 @@ def _shape(reader: Reader, path: str, law: Law, kind: Kind, *, bare: Family) -> 
     at = path if inner is None else f"{path}.mean"
     found = reader.plain(at, law.mean, kind)
     if found is not None and not kind.allows(found.value):
-        reader.out_of_range(at, law.mean, kind, reader.node(at))
+        reader.out_of_range(at, law.mean, kind, reader.node(at), found)
         found = None
     if law.kind == "bare":
         return Random(0.0, bare, 1.0 if bare == "exponential" else 0.0), found
@@ -232,7 +232,7 @@ def monthly(reader: Reader, path: str, values: Monthly[Value], kind: Kind) -> tu
         at = f"{path}.{part}" if part else path
         found = reader.plain(at, value, kind)
         if found is not None and not kind.allows(found.value):
-            reader.out_of_range(at, value, kind, reader.node(at))
+            reader.out_of_range(at, value, kind, reader.node(at), found)
             found = None
         if found is None:
             made.append(nan)
@@ -255,7 +255,7 @@ def _month_operand(reader: Reader, change: Change, kind: Kind, month: int) -> Fo
         return None
     found = reader.fit(reader.raw(value, change.operand, change.origin), kind, change.operand, change.origin)
     if found is not None and not kind.allows(found.value):
-        reader.out_of_range(change.origin, value, kind, change.operand)
+        reader.out_of_range(change.origin, value, kind, change.operand, found)
         return None
     return found
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Finding, Level
-from sim.scenario import dynamic
-from sim.scenario.checks import check_document, check_partial, check_timeline
+from sim.errors import Finding, Level, Where
+from sim.scenario.checks import check_document, check_partial
+from sim.scenario.checks_moments import check_moments
 from sim.scenario.checks_ramps import ramps_begin_above_nothing
 from sim.scenario.composition import Body, Composer
 from sim.scenario.data_files import DataFiles
 from sim.scenario.files import Tree, locate, shown, tree_of
-from sim.scenario.findings import OUTSIDE, Findings, nearest
+from sim.scenario.findings import OUTSIDE, Findings, listed
 from sim.scenario.nodes import Node
 from sim.scenario.overrides import apply_overrides, changes_of
 from sim.scenario.reading import Change
-from sim.scenario.resolve import Source, again, resolve
-from sim.scenario.resolve_claims import changes
+from sim.scenario.resolve import Source, resolve
 from sim.scenario.scenario import Scenario
 from sim.scenario.seeds import load_seeds
 from sim.scenario.validate import validate, with_defaults
@@ -129,45 +129,16 @@ def _make(
     check_document(document, source, reader, findings)
     check_partial(document, source, findings)
     made = Scenario(name, path, document, reader.provenance, (), source, under)
-    _check_moments(made, reader.used_levers, findings)
+    check_moments(document, source, reader, findings)
     if not findings.failed:
         ramps_begin_above_nothing(made, findings)
     below = {} if under is None else under.source.body if isinstance(under, Scenario) else under[1]
     _tell_clock(root, below.get("clock"), findings)
+    _tell_levers(findings)
     if findings.failed:
         return None
     kept = tuple(found for found in findings.sorted() if found.level is not Level.ERROR)
     return Scenario(name, path, document, reader.provenance, kept, source, under)
-
-
-def _check_moments(made: Scenario, levers: set[str], findings: Findings) -> None:
-    """Check every entry of the timeline, in force in full and alone."""
-    source = made.source
-    partial = {
-        int(key): left.model
-        for (section, key), left in source.parsed.partial.items()
-        if section == "timeline"
-    }
-    entries = {**source.parsed.timeline, **partial}
-    found = {number: changes(entries, source.root, {number: 1.0}) for number in sorted(entries)}
-    for number, listed in found.items():
-        kept = dynamic.check(listed, source.parsed, findings)
-        if not kept:
-            continue
-        reader = source.reader(findings, kept)
-        moment = again(source, reader, made.document, kept)
-        skipped = len(source.varied)
-        for index, change in enumerate(kept):
-            lever = change.path.removeprefix("levers.")
-            if index + skipped not in reader.applied and not (lever != change.path and lever not in levers):
-                message = f"there is no parameter {change.path}"
-                where = change.operand.key_where
-                beside = change.path.rpartition(".vessels.")[0] or change.path.rpartition(".")[0]
-                known = (path for path in dynamic.known(source.parsed) if path.startswith(f"{beside}."))
-                hint = nearest(change.path, (path for path in known if path != change.path))
-                expected = "a parameter that is given"
-                findings.add("unknown-path", where, change.origin, message, expected=expected, hint=hint)
-        check_timeline(source, moment, number, kept, findings)
 
 
 def _tell_clock(root: Node, base: Node | None, findings: Findings) -> None:
@@ -200,6 +171,22 @@ def _tell_clock(root: Node, base: Node | None, findings: Findings) -> None:
     message = f"with this clock {many} outside the run" + (f": {told}" if told else "")
     path = f"clock.{next(key for key in keys if clock is not None and clock.get(key) is changed[0])}"
     findings.merge(left, Finding("never-active", Level.WARNING, changed[0].where, path, message))
+
+
+def _tell_levers(findings: Findings) -> None:
+    """Tell in one finding what one value of a lever drives out of its range."""
+    places: dict[tuple[Where, str], list[Finding]] = {}
+    for found in findings.sorted():
+        name, becomes, product = found.message.partition(" becomes ")
+        _, scaled, by = product.partition(" × levers.")
+        if found.code == "out-of-range" and found.where is not None and name and becomes and scaled:
+            places.setdefault((found.where, by.partition(" ")[0]), []).append(found)
+    for several in places.values():
+        first, *others = several
+        if others:
+            names = listed((found.message.partition(" becomes ")[0] for found in others), most=4)
+            message = f"{first.message}; {len(others)} more leave their range: {names}"
+            findings.merge(several, replace(first, message=message))
 
 
 def overridden(scenario: Scenario, overrides: Mapping[str, Any] | Sequence[str], *, name: str) -> Scenario:

@@ -201,7 +201,7 @@ def with_path(
             del kept[key]
         kept[head] = placed
         return mapping(kept, root)
-    if isinstance(root.value, list) and head.isdigit() and int(head) < len(root.value):
+    if isinstance(root.value, list) and head.isdecimal() and int(head) < len(root.value):
         inner = with_path(root.value[int(head)], rest, value, path=path, rescaled=rescaled)
         if inner is None:
             return None

@@ -50,7 +50,7 @@ class Node(NamedTuple):
             value = node.value if node is not None else None
             if isinstance(value, dict):
                 node = value.get(str(part))
-            elif isinstance(value, list) and str(part).isdigit() and int(part) < len(value):
+            elif isinstance(value, list) and str(part).isdecimal() and int(part) < len(value):
                 node = value[int(part)]
             else:
                 return None

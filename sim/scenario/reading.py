@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.data_files import DataFiles
 from sim.scenario.findings import Findings
 from sim.scenario.forms import Value, read_value
-from sim.scenario.kinds import ANY_NUMBER, FACTOR, Kind
+from sim.scenario.kinds import FACTOR, Kind
 from sim.scenario.nodes import Node
 from sim.scenario.refusals import report
 from sim.scenario.seeds import SeedBook
@@ -52,6 +52,7 @@ class Reader(Sources):
         files: the files of values that it may name.
         applied: the changes that met their parameter.
         used_levers: the levers that something is scaled by.
+        scaled: the paths of what each of them scales.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Reader(Sources):
         self.files = files
         self.applied: set[int] = set()
         self.used_levers: set[str] = set()
+        self.scaled: dict[str, set[str]] = {}
         self._lever_values: dict[str, float | None] = {}
         self._being_read: set[str] = set()
         self._changes: dict[str, list[tuple[int, Change]]] = {}
@@ -79,6 +81,7 @@ class Reader(Sources):
     def lever(self, name: str, node: Node, path: str) -> float | None:
         """Read a lever by its name, with what changes it."""
         self.used_levers.add(name)
+        self.scaled.setdefault(name, set()).add(path)
         if name not in self.levers:
             return super().lever(name, node, path)
         if name in self._being_read:
@@ -91,6 +94,11 @@ class Reader(Sources):
             self._lever_values[name] = self.maybe(f"levers.{name}", self.levers[name], FACTOR)
             self._being_read.discard(name)
         return self._lever_values[name]
+
+    def written(self, path: str) -> Node:
+        """Give what was said last of a parameter: what changes it, or what stands in the file."""
+        changes = self._changes.get(path)
+        return changes[-1][1].operand if changes else super().written(path)
 
     def changed(self, *paths: str) -> list[Change]:
         """Give the changes of a parameter in the order of the file, and note that they met it."""
@@ -139,7 +147,7 @@ class Reader(Sources):
             kind = replace(kind, above=False)
         found = self.plain(at, value, kind) if value is not None else None
         if found is not None and not kind.allows(found.value):
-            self.out_of_range(at, value, kind, self.node(at))
+            self.out_of_range(at, value, kind, self.node(at), found)
             found = None
         if value is not None and found is None:
             self.changed(path, *also)
@@ -162,9 +170,35 @@ class Reader(Sources):
             paths: the paths by which it may be changed.
             operand: reads what a change sets it to, where that is more than a quantity.
         """
+        was, last = current, None
         for change in self.changed(*paths):
-            current = self.apply(change, current, kind, operand=operand)
-        return current
+            now = self.apply(change, current, kind, operand=operand)
+            if now is not current:
+                current, last = now, change
+        return current if last is None else self.within(last, was, current, kind)
+
+    def within(
+        self,
+        last: Change,
+        was: tuple[float, Dimension] | None,
+        now: tuple[float, Dimension] | None,
+        kind: Kind,
+    ) -> tuple[float, Dimension] | None:
+        """Give what changes have made of a value, or what it was where they drive it out of its range.
+
+        Only what all of them make of it counts: they apply in the order of the file, not in that of time.
+
+        Args:
+            last: the last of them.
+            was: the value without them.
+            now: the value with them.
+            kind: what it must stay.
+        """
+        if now is None or kind.allows(now[0]):
+            return now
+        message = f"{last.path} becomes {short(now[0])} {base_unit(now[1])}".rstrip()
+        self.findings.add("out-of-range", last.operand, last.path, message, expected=kind.bounds)
+        return was
 
     def paths_below(self, path: str) -> tuple[str, ...]:
         """Give the paths of changes to what lies below a path."""
@@ -178,35 +212,31 @@ class Reader(Sources):
         *,
         operand: Callable[[Change], Found | None] | None = None,
     ) -> tuple[float, Dimension] | None:
-        """Apply one change to a value."""
-        if change.kind == "set" and change.operand.value is None:
-            return None if change.fraction > 0 else current
-        wanted = ANY_NUMBER if change.kind == "scale" else replace(kind, low=-1e300, above=False)
+        """Apply one change to a value, which may leave its range until others are applied too."""
+        wanted = FACTOR if change.kind == "scale" else kind
+        if change.operand.value is None:
+            if change.kind == "set" and kind.lifts:
+                return None if change.fraction > 0 else current
+            message, expected = "nothing is no quantity", wanted.words
+            self.findings.add("wrong-type", change.operand, change.origin, message, expected=expected)
+            return current
         read = operand if operand is not None and change.kind == "set" else None
-        found = read(change) if read else self.operand(change, kind if change.kind == "set" else wanted)
+        found = read(change) if read else self.operand(change, wanted)
         if found is None or change.fraction <= 0:
             return current
-        if change.kind == "set" and (current is None or change.fraction >= 1):
-            made = (found.value, found.dimension)
-            if current is not None and current[1] != found.dimension:
-                self._other_measure(change, current[1], found.dimension)
-                return current
-        elif current is None:
-            return None
-        elif change.kind == "scale":
-            made = (current[0] * (1 + (found.value - 1) * change.fraction), current[1])
-        elif current[1] != found.dimension:
+        if current is not None and found.value == 0 and not found.note.unit:
+            found = replace(found, dimension=current[1])  # nothing of any measure is nothing of its own
+        if current is None:
+            return (found.value, found.dimension) if change.kind == "set" else None
+        if change.kind == "scale":
+            return current[0] * (1 + (found.value - 1) * change.fraction), current[1]
+        if current[1] != found.dimension:
             self._other_measure(change, current[1], found.dimension)
             return current
-        elif change.kind == "set":
-            made = (current[0] + (found.value - current[0]) * change.fraction, current[1])
-        else:
-            made = (current[0] + found.value * change.fraction, current[1])
-        if not kind.allows(made[0]):
-            message = f"{change.path} becomes {short(made[0])} {base_unit(made[1])}".rstrip()
-            self.findings.add("out-of-range", change.operand, change.origin, message, expected=kind.bounds)
-            return current
-        return made
+        if change.kind == "set" and change.fraction >= 1:
+            return found.value, current[1]
+        step = found.value - current[0] if change.kind == "set" else found.value
+        return current[0] + step * change.fraction, current[1]
 
     def operand(self, change: Change, kind: Kind) -> Found | None:
         """Read what a change sets, scales by or adds."""
@@ -216,8 +246,8 @@ class Reader(Sources):
             report(error.type, dict(error.context or {}), change.operand, change.origin, self.findings)
             return None
         found = self.fit(self.raw(value, change.operand, change.origin), kind, change.operand, change.origin)
-        if found is not None and change.kind == "set" and not kind.allows(found.value):
-            self.out_of_range(change.origin, value, kind, change.operand)
+        if found is not None and change.kind != "add" and not kind.allows(found.value):
+            self.out_of_range(change.origin, value, kind, change.operand, found)
             return None
         return found
 

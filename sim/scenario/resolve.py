@@ -5,7 +5,7 @@ Elements are resolved one by one, so that a moment at which few of them change c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import nan
@@ -109,6 +109,20 @@ def again(source: Source, reader: Reader, document: Document, changes: Iterable[
         if section not in SECTIONS:
             return resolve(source, reader)
         touched.setdefault(section, set()).add(rest.partition(".")[0])
+    return elements(source, reader, document, touched)
+
+
+def elements(
+    source: Source, reader: Reader, document: Document, touched: Mapping[str, Collection[str]]
+) -> Document:
+    """Resolve some elements anew.
+
+    Args:
+        source: what is resolved.
+        reader: the parameters of the moment.
+        document: the document that holds all others.
+        touched: ids by section.
+    """
     changed: dict[str, Any] = {}
     for section, keys in touched.items():
         one = _section(source, reader, section, keys)
@@ -129,7 +143,7 @@ def resolve_one(source: Source, reader: Reader, section: str, key: str, model: A
     return _maker(reader, section, source.parsed)(key, model)
 
 
-def _section(source: Source, reader: Reader, section: str, only: set[str] | None) -> dict[str, Any]:
+def _section(source: Source, reader: Reader, section: str, only: Collection[str] | None) -> dict[str, Any]:
     parsed = source.parsed
     models: Mapping[str, Any] = getattr(parsed, section)
     make = _maker(reader, section, parsed)

@@ -252,21 +252,21 @@ def _cap(reader: Reader, path: str, value: Value | None) -> Amount | None:
 
 def _shares(reader: Reader, path: str, shares: Mapping[str, Value]) -> dict[str, float]:
     """Read weights by route; a change may replace them as a whole."""
-    weights = {
-        name: found.value
-        for name, value in sorted(shares.items())
-        if (found := reader.plain(f"{path}.{name}", value, kinds.WEIGHT)) is not None
-    }
-    for name in list(weights):
-        if not kinds.WEIGHT.allows(weights[name]):
-            at = f"{path}.{name}"
-            reader.out_of_range(at, shares[name], kinds.WEIGHT, reader.node(at))
+    weights: dict[str, float] = {}
+    for name, value in sorted(shares.items()):
+        at = f"{path}.{name}"
+        found = reader.plain(at, value, kinds.WEIGHT)
+        if found is not None:
+            weights[name] = found.value
+            if not kinds.WEIGHT.allows(found.value):
+                reader.out_of_range(at, value, kinds.WEIGHT, reader.node(at), found)
+    last: dict[str, Change] = {}
     for change in reader.changed(path, *reader.paths_below(path)):
         if change.path != path:
             name = change.path.removeprefix(f"{path}.")
             now = reader.apply(change, (weights.get(name, 0.0), kinds.NUMBER), kinds.WEIGHT)
             if change.fraction > 0:
-                weights[name] = now[0] if now is not None else 0.0
+                weights[name], last[name] = now[0] if now is not None else 0.0, change
             continue
         given = _weights(reader, change)
         if given is None or change.fraction <= 0:
@@ -278,6 +278,8 @@ def _shares(reader: Reader, path: str, shares: Mapping[str, Value]) -> dict[str,
             for name in names
         }
         weights = given if share >= 1 else mixed
+    for name, change in last.items():
+        reader.within(change, None, (weights.get(name, 0.0), kinds.NUMBER), kinds.WEIGHT)
     return {name: weights[name] for name in sorted(weights) if not isnan(weights[name])}
 
 
@@ -304,7 +306,7 @@ def _weights(reader: Reader, change: Change) -> dict[str, float] | None:
             continue
         found = reader.fit(reader.raw(value, node, origin), kinds.WEIGHT, node, origin)
         if found is not None and not kinds.WEIGHT.allows(found.value):
-            reader.out_of_range(origin, value, kinds.WEIGHT, node)
+            reader.out_of_range(origin, value, kinds.WEIGHT, node, found)
         elif found is not None:
             made[name] = found.value
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isnan
+from math import isnan, nan
 
 from sim.scenario import kinds
 from sim.scenario.document import Amount, Handling, Leaves, Line, Pool, Random, Timetable, Vessels
@@ -19,7 +19,7 @@ from sim.scenario.schema import (
     TimetableModel,
     VesselsModel,
 )
-from sim.scenario.schema_types import clock_time
+from sim.scenario.schema_types import clock_time, like_clock_time
 
 _CARRIED = ("t", "TEU", "wagons", "trucks")
 
@@ -36,6 +36,11 @@ def timetable(reader: Reader, path: str, model: TimetableModel | None) -> Timeta
     of_day = clock_time(written) if isinstance(written, str) else None
     if of_day is not None:
         return Timetable(every, float(of_day), clock_time=True)
+    if isinstance(written, str) and like_clock_time(written):
+        at, expected = f"{path}.first", "a time from 00:00 to 23:59, UTC, or a duration after the start"
+        message = f"'{written}' is no time of the day"
+        reader.findings.add("bad-value", reader.node(at), at, message, expected=expected)
+        return Timetable(every, nan, clock_time=True)
     literal = written if isinstance(written, str) else float(written)
     first = reader.number(f"{path}.first", default(literal), kinds.OFFSET)
     return Timetable(every, first, clock_time=False)
@@ -59,7 +64,7 @@ def _leaves(reader: Reader, path: str, both: BothLeavesModel, end: str) -> Leave
     also = {name: (f"{path}.{name}", f"{path}.{end}.{name}") for name in ("full", "after")}
     return Leaves(
         full=reader.number(f"{at}.full", full or default(1.0), kinds.SHARE, also=also["full"]),
-        after=reader.maybe(f"{at}.after", after, kinds.DURATION, also=also["after"]),
+        after=reader.maybe(f"{at}.after", after, kinds.WAIT, also=also["after"]),
     )
 
 

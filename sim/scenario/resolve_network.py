@@ -28,8 +28,7 @@ from sim.scenario.laws import (
     prices,
     random,
 )
-from sim.scenario.nodes import Node
-from sim.scenario.reading import Change, Reader
+from sim.scenario.reading import Reader
 from sim.scenario.schema import (
     PER,
     ClockModel,
@@ -49,7 +48,7 @@ def clock(reader: Reader, model: ClockModel) -> Clock:
     """Resolve the run's calendar."""
     return Clock(
         model.start,
-        reader.number("clock.length", model.length, kinds.SPAN),
+        reader.number("clock.length", model.length, kinds.WINDOW),
         number_or(reader, "clock.warmup", model.warmup, kinds.DURATION, otherwise="0 d"),
     )
 
@@ -121,10 +120,10 @@ def facility(reader: Reader, key: str, model: FacilityModel) -> Facility:
         rate, shape, per = _rate(reader, at, model, model.rate)
     servers = number_or(reader, f"{at}.servers", model.servers, kinds.COUNT, otherwise=1.0)
     if rate is not None and servers not in (0.0, 1.0):
-        where = reader.node(f"{at}.servers")
+        where = reader.written(f"{at}.servers")
         message = f"'{key}' has a rate and {servers:g} servers"
         reader.findings.add("rate-with-servers", where, f"{at}.servers", message, expected="one server")
-    room = amount(reader, f"{at}.buffer", model.buffer, kinds.AMOUNT)
+    room = amount(reader, f"{at}.buffer", model.buffer, kinds.ROOM)
     level = None
     if model.level is not None:
         level, dimension = random(reader, f"{at}.level", model.level, kinds.AMOUNT)
@@ -237,7 +236,6 @@ def _from_table(reader: Reader, at: str, model: FacilityModel, form: RateForm) -
             rates[number] = found
     path = f"{at}.{form.by}"
     ramping = any(0 < change.fraction < 1 for change in reader.changed(path))
-    operand: Node | Change = reader.node(path)
     chosen = reader.number(path, model.selector, kinds.COUNT)
     nothing = (nan, kinds.RATE.dimensions[0])
     if not rates or chosen != chosen:
@@ -251,13 +249,9 @@ def _from_table(reader: Reader, at: str, model: FacilityModel, form: RateForm) -
     if ramping:
         lower = [number for number in rates if number < chosen]
         return _dimensioned(rates, max(lower) if lower else min(rates))
-    changes = reader.changed(path)
-    operand = changes[-1].operand if changes else operand
-    origin = changes[-1].origin if changes else path
     legal = listed(f"{number:g}" for number in rates)
     message = f"there is no rate for {form.by} = {chosen:g}"
-    assert isinstance(operand, Node)
-    reader.findings.add("out-of-range", operand, origin, message, expected=f"one of {legal}")
+    reader.findings.add("out-of-range", reader.written(path), path, message, expected=f"one of {legal}")
     return nothing
 
 
@@ -279,11 +273,11 @@ def port(reader: Reader, key: str, model: PortModel) -> Port:
             expected = listed(model.berths)
             message = f"a yard for '{group}', which has no berths"
             reader.findings.add("dangling-id", where, path, message, expected=expected)
-        room = amount(reader, path, value, kinds.AMOUNT)
+        room = amount(reader, path, value, kinds.ROOM)
         if room is not None:
             yard[group] = room
     for group in sorted(set(model.berths) - set(model.yard)):
-        added = amount(reader, f"{at}.yard.{group}", None, kinds.AMOUNT)
+        added = amount(reader, f"{at}.yard.{group}", None, kinds.ROOM)
         if added is not None:
             yard[group] = added
     berths = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sim.errors import Level
 from sim.scenario.document import Document, Facility, Leg, Line, Measure
@@ -30,8 +30,7 @@ class Scene:
         root: the composed tree, for places.
         findings: gets what is wrong.
         used_levers: the levers that something is scaled by.
-        moment: the timeline's entry that is in force, for findings; None at the start.
-        before: what was found at the start, not to be said again.
+        moment: whether entries of the timeline are in force.
     """
 
     document: Document
@@ -39,8 +38,7 @@ class Scene:
     root: Node
     findings: Findings
     used_levers: frozenset[str] = frozenset()
-    moment: int | None = None
-    before: frozenset[tuple[str, str]] = field(default=frozenset())
+    moment: bool = False
 
     def add(
         self,
@@ -53,17 +51,10 @@ class Scene:
         level: Level = Level.ERROR,
         key: bool = False,
     ) -> None:
-        """Note a finding at a path, or at the timeline's entry that brought it about."""
-        if self.moment is None:
-            node = self.root.nearest(*path.split("."))
-            where = node.key_where if key else node.where
-            self.findings.add(code, where, path, message, expected=expected, hint=hint, level=level)
-        elif (code, path) not in self.before:
-            node = self.root.nearest("timeline", self.moment)
-            at = f"timeline.{self.moment}"
-            self.findings.add(
-                code, node, at, f"{message} (at {path})", expected=expected, hint=hint, level=level
-            )
+        """Note a finding at a path."""
+        node = self.root.nearest(*path.split("."))
+        where = node.key_where if key else node.where
+        self.findings.add(code, where, path, message, expected=expected, hint=hint, level=level)
 
     def has(self, section: str, key: str) -> bool:
         """Tell whether an id was written, right or wrong."""

@@ -296,7 +296,7 @@ class ScenarioFile(Strict):
     add: dict[str, Any] = Field(default_factory=dict)
     """New elements, by section."""
     remove: list[str] = Field(default_factory=list)
-    """Paths of the base that are taken away."""
+    """Paths of the base, or whole sections of it, that are taken away; indices are those of the base."""
     clock: ClockModel | None = None
     """The run's calendar."""
     experiment: ExperimentModel = ExperimentModel()

@@ -186,12 +186,21 @@ def read_hours(raw: Any) -> tuple[tuple[int, int], ...]:
         clocks = [_CLOCK.fullmatch(end.strip()) for end in ends]
         seconds = [int(c[1]) * 3600 + int(c[2]) * 60 for c in clocks if c is not None]
         if len(ends) != 2 or len(seconds) != 2 or max(seconds) > _DAY or seconds[0] == _DAY:
-            refuse("bad-hours", f"'{item}' are no opening hours", expected='"21:00-02:00", UTC')
+            refuse(
+                "bad-hours",
+                f"'{item}' are no opening hours",
+                expected='"21:00-02:00", from 00:00 to 24:00, UTC',
+            )
         intervals.append((seconds[0], seconds[1]))
     if not intervals:
         refuse("bad-hours", "no hour is open", expected='["21:00-02:00"], or null for always')
     whole = any(end == start or end - start == _DAY for start, end in intervals)
     return () if whole else tuple(sorted(intervals))
+
+
+def like_clock_time(text: str) -> bool:
+    """Tell whether a text is written like a time of the day, right or wrong."""
+    return re.fullmatch(r"\s*\d+:\d*\s*", text) is not None
 
 
 def clock_time(text: str) -> int | None:

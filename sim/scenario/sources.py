@@ -295,14 +295,52 @@ class Sources:
         )
         return None
 
-    def out_of_range(self, path: str, value: Value | None, kind: Kind, node: Node) -> None:
-        """Note that a value lies outside its bounds."""
+    def written(self, path: str) -> Node:
+        """Give what was said last of a parameter."""
+        return self.node(path)
+
+    def out_of_range(
+        self, path: str, value: Value | None, kind: Kind, node: Node, found: Found | None = None
+    ) -> None:
+        """Note that a value lies outside its bounds.
+
+        Where a lever drives it out, the finding stands at what was said of the lever.
+
+        Args:
+            path: dotted path of the parameter.
+            value: as written.
+            kind: what it must be.
+            node: where it is written.
+            found: what was read of it.
+        """
         shown = _text(value.literal) if value is not None and value.literal is not None else "the value"
         if value is not None and value.seed is not None:
             shown = value.seed
-        unit = base_unit(kind.dimensions[0]) if kind.high < 1e9 and kind.dimensions else ""
+        message = f"{shown} is out of range"
+        if value is not None and value.scale and found is not None:
+            factors, node = self._factors(value, kind, node, path)
+            reached = f"{short(found.note.value)} {found.note.unit}".rstrip()
+            message = f"{path} becomes {reached}: {' × '.join(factors)}"
+        unit = base_unit(kind.dimensions[0]) if (kind.high < 1e9 or kind.low > 0) and kind.dimensions else ""
         expected = f"{kind.words}, {kind.bounds} {unit}".rstrip()
-        self.findings.add("out-of-range", node, path, f"{shown} is out of range", expected=expected)
+        self.findings.add("out-of-range", node, path, message, expected=expected)
+
+    def _factors(self, value: Value, kind: Kind, node: Node, path: str) -> tuple[list[str], Node]:
+        """Tell what is multiplied, and where what brings the product out of its range stands."""
+        told: list[str] = []
+        plain = self.raw(replace(value, scale=()), node, path)
+        if plain is not None and (value.literal is not None or value.seed is not None):
+            source = "" if value.seed is None else f" ({value.seed})"
+            told.append(f"{short(plain.note.value)} {plain.note.unit}".rstrip() + source)
+        for factor in value.scale:
+            if isinstance(factor, float) or factor[:1].isdigit() or factor[:1] in "+-.":
+                told.append(factor if isinstance(factor, str) else short(factor))
+                continue
+            by = self.lever(factor, node, path)
+            told.append(f"levers.{factor}" if by is None else f"levers.{factor} ({short(by)})")
+            if by not in (None, 1.0) and plain is not None and kind.allows(plain.value):
+                node = self.written(f"levers.{factor}")
+        return told, node
 
 
 def _text(literal: str | float | None) -> str:

@@ -162,7 +162,7 @@ def _singles(body: Body, parsed: Parsed, findings: Findings, *, file: str) -> No
             expected="clock: {start: 2024-01-01, length: 366 d}",
         )
     else:
-        parsed.clock = _element(ClockModel, clock, "clock", findings)
+        parsed.clock = _element(ClockModel, clock, "clock", findings, parsed)
     if "experiment" in body:
         made = _element(ExperimentModel, body["experiment"], "experiment", findings)
         parsed.experiment = made or parsed.experiment

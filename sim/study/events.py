@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sim.model.paths import in_force
 from sim.scenario.show import timeline
+from sim.scenario.states import in_force
 
 if TYPE_CHECKING:
     from sim.scenario.document import Document

@@ -530,7 +530,7 @@ def test_bases_that_extend_each_other_are_a_cycle(tmp_path):
         ("legs: {ab: {sped: 3 km/h}}", "unknown-key", "sped"),
         ("add: {legs: {ab: {from: a, to: b, distance: 1 km, speed: 1 km/h}}}", "already-exists", "ab"),
         ("remove: [legs.abb]", "nothing-to-remove", "legs.abb"),
-        ("remove: [legs]", "nothing-to-remove", "legs]"),
+        ("remove: [closures]", "nothing-to-remove", "closures]"),
         ("add: {clock: {length: 3 d}}", "misplaced-key", "clock"),
         ("levers: {tide: 2}", "unknown-element", "tide"),
         ("ports: {pa: {berths: {bxo: 1}}}", "unknown-element", "bxo"),

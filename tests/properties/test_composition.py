@@ -166,6 +166,58 @@ expect: [{kpi: throughput, above: 1 kt/yr}]
     assert made.document_at([0, 0, 1]).legs["rail"].speed == pytest.approx(810 / DAY)
 
 
+DOZEN = "timeline:\n" + "".join(
+    f"  - {{title: e{n}, at: {n + 1} d, set: {{legs.rail.speed: {n + 1}00 km/d}}}}\n" for n in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    ("removed", "gone"),
+    [
+        ("timeline.0, timeline.1", (0, 1)),
+        ("timeline.1, timeline.0, timeline.1", (0, 1)),
+        ("timeline.2, timeline.11, timeline.10", (2, 10, 11)),
+        ("timeline.3.title, timeline.3, timeline.4", (3, 4)),
+        ("timeline", range(12)),
+    ],
+)
+def test_what_is_removed_goes_by_the_numbers_of_the_base(removed, gone, tmp_path):
+    write(tmp_path, FULL.split("timeline:")[0] + DOZEN)
+    path = write(tmp_path, f"extends: small.yaml\nremove: [{removed}]\n", name="over")
+    left = [entry.title for entry in load(path).document.timeline]
+    assert left == [f"e{n}" for n in range(12) if n not in gone]
+
+
+def test_a_section_is_removed_with_what_is_claimed_of_its_elements(tmp_path):
+    text = FULL.split("timeline:")[0] + "expect: [{kpi: throughput, of: pool/flats, above: 1 kt/yr}]\n"
+    write(tmp_path, text)
+    found = check(write(tmp_path, "extends: small.yaml\nremove: [pools]\n", name="over"))
+    assert [each.code for each in found if each.level is Level.NOTE][:1] == ["claim-removed"]
+    assert {each.code for each in found if each.level is Level.ERROR} == {"dangling-id"}
+
+
+@pytest.mark.parametrize(
+    ("item", "code", "told"),
+    [
+        ("timelin", "nothing-to-remove", "did you mean 'timeline'?"),
+        ("title", "nothing-to-remove", "write another title"),
+        ("timeline.²", "nothing-to-remove", "the base has no 'timeline.²'"),
+        ("[legs.rail]", "wrong-type", "a path is a text"),
+    ],
+)
+def test_what_cannot_be_removed_is_told(item, code, told, tmp_path):
+    found = [each for each in check(overlay(tmp_path, f"remove: [{item}]\n")) if each.path == "remove.0"]
+    assert [each.code for each in found] == [code]
+    assert told in f"{found[0].message} {found[0].hint}"
+
+
+@pytest.mark.parametrize("value", ["[a.yaml, b.yaml]", "{a: b}", "", "3"])
+def test_one_file_is_extended(value, tmp_path):
+    found = [each for each in check(write(tmp_path, f"extends: {value}\n")) if each.path == "extends"]
+    assert "Node" not in str(found)
+    assert ["one file" in each.expected for each in found] == ([True] if value else [])
+
+
 def test_an_unused_element_that_is_added_is_only_noted(tmp_path):
     path = overlay(tmp_path, "add: {pools: {spare: {size: 3 wagons}}}\n")
     found = [each for each in check(path) if each.path == "pools.spare"]
