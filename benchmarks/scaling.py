@@ -87,7 +87,8 @@ def many(number: int) -> tuple[str, Line, list[Line]]:
         said,
     )
     header = ("replications", "s", "of it start s", "each s", "10 000 min", "how known")
-    memory = f"; peak memory of a process {half[1]:.0f} MB at a quarter, {most[1]:.0f} MB at the end"
+    fewer = max(2, number // 4)
+    memory = f"; peak memory of a process {half[1]:.0f} MB at {fewer}, {most[1]:.0f} MB at {number}"
     return f"baseline: 10,000 replications on 2 workers{memory}", header, [line]
 
 

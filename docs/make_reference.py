@@ -289,9 +289,6 @@ def cli_() -> str:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        if command.name != name:
-            parts += [f"## corridor {name}", f"Another name of `corridor {command.name}`."]
-            continue
         own = click.Context(command, info_name=name, parent=context)
         usage = " ".join(command.collect_usage_pieces(own))
         help_text = cleandoc(command.help or "").replace("\b\n", "")

@@ -6,7 +6,7 @@ An engine knows nothing of YAML, files, statistics or plotting, and holds no sta
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sim.engine.records import Records
     from sim.model.model import Model
 
-EngineName = Literal["auto", "simpy", "compiled"]
 
 NAMES = ("auto", "simpy", "compiled")
 

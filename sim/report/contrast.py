@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from sim.report.inputs import Difference
 from sim.study.compare import surest
@@ -14,19 +14,17 @@ if TYPE_CHECKING:
     from sim.report.adapter import Results
     from sim.study.compare import ComparisonRow, Contrast, Newcomer
 
-Better = Literal["higher", "lower"] | None
-
-_SHOWN: Final[dict[str, tuple[str, int, Better]]] = {
-    "lost": ("delivered less", 1, "lower"),
-    "shut_in": ("shut in", 1, "lower"),
-    "extra_cost": ("extra cost", 1, "lower"),
-    "throughput": ("throughput", 8, "higher"),
-    "transit_time.mean": ("transit time", 6, "lower"),
-    "on_promise": ("on promise", 3, "higher"),
-    "load_factor.mean": ("load factor", 2, None),
-    "wait.mean": ("wait", 3, "lower"),
+_SHOWN: Final[dict[str, tuple[str, int]]] = {
+    "lost": ("delivered less", 1),
+    "shut_in": ("shut in", 1),
+    "extra_cost": ("extra cost", 1),
+    "throughput": ("throughput", 8),
+    "transit_time.mean": ("transit time", 6),
+    "on_promise": ("on promise", 3),
+    "load_factor.mean": ("load factor", 2),
+    "wait.mean": ("wait", 3),
 }
-"""Words for a headline KPI, how many of its rows are drawn at most, and which direction is welcome."""
+"""Words for a headline KPI and how many of its rows are drawn at most."""
 
 _NEW: Final = 3
 """New routes set beside the ones they take cargo from."""
@@ -54,17 +52,13 @@ def differences(contrast: Contrast, scenario: str, results: Results) -> list[Dif
             groups.setdefault(row.kpi, []).append(row)
     found = []
     for kpi, group in groups.items():
-        words, most, better = _SHOWN.get(kpi, (_spelt(kpi), _OTHERS, None))
+        words, most = _SHOWN.get(kpi, (_spelt(kpi), _OTHERS))
         # Totals are always among those drawn, wherever they stand.
         order = sorted(group, key=lambda row: (row.subject in contrast.background, *surest(row)))
         kept = sorted(order, key=lambda row: not row.subject.startswith(("total", "cargo/")))[:most]
         if kpi == "transit_time.mean":
             found += _against_rivals(contrast.newcomers.get(scenario, ()), results)
-        found += [
-            _drawn(row, words, _title(row.subject, results, contrast), better=better)
-            for row in order
-            if row in kept
-        ]
+        found += [_drawn(row, words, _title(row.subject, results, contrast)) for row in order if row in kept]
     return found
 
 
@@ -97,7 +91,6 @@ def transit_changes(contrast: Contrast, scenario: str, base: Results, other: Res
             low=row.low,
             high=row.high,
             p_adjusted=row.p_adjusted,
-            better="lower",
         )
         for row in contrast.of(scenario).values()
         if row.kpi == "transit_time.mean"
@@ -117,7 +110,6 @@ def _against_rivals(newcomers: Sequence[Newcomer], results: Results) -> list[Dif
                 time,
                 "transit time",
                 f"{names.title(new.route)} against {names.title(new.rival)}",
-                better="lower",
             ),
             # They are no part of the family: corrected among themselves (Bonferroni).
             p_adjusted=min(1.0, time.p * len(timed)),
@@ -132,7 +124,7 @@ def _title(subject: str, results: Results, contrast: Contrast) -> str:
     return f"{title}, background too" if subject == "total" and contrast.background else title
 
 
-def _drawn(row: ComparisonRow, words: str, title: str, *, better: Better) -> Difference:
+def _drawn(row: ComparisonRow, words: str, title: str) -> Difference:
     """Give a row in the unit in which it reads well."""
     scale, unit = _readable(row)
     whose = title[:1].lower() + title[1:] if row.subject.startswith(("total", "cargo/")) else title
@@ -145,7 +137,6 @@ def _drawn(row: ComparisonRow, words: str, title: str, *, better: Better) -> Dif
         low=scale * row.low,
         high=scale * row.high,
         p_adjusted=row.p_adjusted,
-        better=better,
     )
 
 

@@ -6,6 +6,7 @@ business of its own module.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -177,7 +178,8 @@ def _resilience(
         performance(before, after),
         source=source,
         disturbances=spans,
-        lost=lost[kind],
+        # Of what may as well be nothing no amount is told.
+        lost=lost[kind] if rows["lost", kind, "t"].low > 0 else math.nan,
         recovery=None if recovery is None or recovery.n < contrast.replications else recovery.other,
     )
 

@@ -214,7 +214,6 @@ class Difference:
         low: lower bound of its interval.
         high: upper bound.
         p_adjusted: for the number of questions asked at once.
-        better: which direction is welcome, or None where that is for the reader to say.
     """
 
     label: str
@@ -225,7 +224,6 @@ class Difference:
     low: float
     high: float
     p_adjusted: float
-    better: Literal["higher", "lower"] | None = None
 
     @property
     def significant(self) -> bool:

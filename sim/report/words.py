@@ -90,13 +90,6 @@ def part_of(share: float) -> str:
     return percent(share)
 
 
-def interval(mean: float, low: float, high: float, *, digits: int = 3) -> str:
-    """Write a mean with its interval, or alone where there is none."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return number(mean, digits)
-    return f"{number(mean, digits)} [{number(low, digits)}, {number(high, digits)}]"
-
-
 def listed(names: Sequence[str]) -> str:
     """Join names as in a sentence: `a, b and c`."""
     if len(names) < 2:

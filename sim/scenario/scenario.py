@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Finding, UsageError
-from sim.scenario import dynamic
 from sim.scenario.composition import Body
 from sim.scenario.document import Document, Intervention
 from sim.scenario.findings import Findings
@@ -171,8 +170,3 @@ class Scenario:
         from sim.scenario.show import differences
 
         return differences(self)
-
-    @cached_property
-    def dynamic_paths(self) -> tuple[str, ...]:
-        """The parameters that the timeline may change."""
-        return tuple(sorted(dynamic.known(self.source.parsed)))

@@ -20,7 +20,6 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
-from sim.store.manifest import MANIFEST, read_manifest
 from sim.store.runs import as_yaml, keep_scenario
 from sim.store.tables import read_frame, write_csv, write_parquet
 from sim.study.headline import Key
@@ -174,14 +173,6 @@ class StudyFolder:
 
 def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
-
-
-def stored_studies(out: Path) -> list[Path]:
-    """Give the folders of a results folder that hold a study, by name."""
-    if not out.is_dir():
-        return []
-    folders = sorted(folder for folder in out.iterdir() if (folder / MANIFEST).is_file())
-    return [folder for folder in folders if read_manifest(folder).get("kind") in KINDS]
 
 
 def _encode(outcome: PointOutcome, *, version: str) -> bytes:

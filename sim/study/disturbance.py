@@ -24,9 +24,6 @@ from sim.study.summary import Matrix, keys_of
 
 Floats = NDArray[np.float64]
 
-MEASURES = ("lost", "shut_in", "diverted", "peak_backlog", "time_to_recover", "extra_cost")
-"""KPIs that only a comparison has."""
-
 WEEK_HOURS = 168.0
 
 

@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.statistics.comparison import paired_columns
 from sim.study.headline import Key
 from sim.study.outcome import Outcome, Table, names_of, numbers_of
 from sim.study.summary import keys_of
-
-Floats = NDArray[np.float64]
 
 PARTS: Final = ("waiting", "service", "running", "blocked")
 ROUTED: Final = "another way"

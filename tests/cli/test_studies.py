@@ -116,7 +116,8 @@ def workers_of(process: int) -> list[int]:
 
 
 def test_a_worker_killed_in_mid_study_stops_nothing(folder):
-    arguments = ["sweep", "tiny.yaml", "--vary", "legs.a-p.speed=range/9", "--no-figures", *FAST]
+    # So many points that work is left when three are there, on any machine.
+    arguments = ["sweep", "tiny.yaml", "--vary", "legs.a-p.speed=range/99", "--no-figures", *FAST]
     process = subprocess.Popen(
         little.arguments(*arguments, "-j", "2"), cwd=folder, env=little.environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

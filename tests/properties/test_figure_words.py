@@ -50,7 +50,7 @@ def times(name: str, mean: float) -> RouteTimes:
 
 
 def change(name: str, *, by: float, half: float) -> Difference:
-    return Difference(name, "h", 400.0, 400.0 + by, by, by - half, by + half, 0.5, "lower")
+    return Difference(name, "h", 400.0, 400.0 + by, by, by - half, by + half, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_the_differences_farthest_from_nought_are_drawn_and_all_that_were_asked_
 
 
 def test_the_figures_that_differ_are_counted_whether_drawn_or_not() -> None:
-    sure = Difference("wait, Alat", "h", 10.0, 8.0, -2.0, -3.0, -1.0, 0.001, "lower")
+    sure = Difference("wait, Alat", "h", 10.0, 8.0, -2.0, -3.0, -1.0, 0.001)
     figure = forest([sure], base="Base", other="Other", source=SOURCE, asked=40, differ=5)
     assert title(figure) == "Other: 2 h less wait, Alat (−20 %); 4 other figures differ"
 

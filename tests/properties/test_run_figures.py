@@ -166,7 +166,7 @@ def test_a_run_is_drawn_and_each_title_says_the_finding() -> None:
     ]
     assert found["transit-times"].startswith("Xi'an – Alat takes 12.")
     assert found["where-time-goes"] == (
-        "43 % of the 12.5 d of Xi'an – Alat is waiting, most of it at Aktau – Alat feeder (4.12 d)"
+        "43 % of the 12.5 d of Xi'an – Alat is waiting or blocked, most of it at Aktau – Alat feeder (4.12 d)"
     )
     assert "Aktau – Alat feeder" in found["queues"]
     assert found["utilisation"].startswith("Alat customs road eastward is used most, 69")
