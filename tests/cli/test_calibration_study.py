@@ -1,15 +1,19 @@
 """Targets that sum subjects or count trains, and targets that a run leaves without a value."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tiny
 
 import sim
+from sim.calibration import Calibrating
 from sim.cli.main import invoke
 from sim.errors import InputError, UsageError
+from sim.plan import Settings
 from sim.scenario.yaml_nodes import compose
+from sim.study.calibrate import schedule
 
 HOURS_PER_YEAR = 8766
 
@@ -266,3 +270,25 @@ def test_an_overlay_says_of_what_is_not_identified_that_its_value_is_the_fits(fo
     assert "near the base" not in overlay["summary"]
     assert overlay["legs"]["a-p"]["speed"]["assume"] == f"{speed.value:.10g} km/day"
     assert "not identified" in overlay["legs"]["a-p"]["speed"]["because"]
+
+
+def test_a_target_kept_aside_since_makes_another_study(folder):
+    loaded = sim.load("tiny.yaml")
+    first, *others = loaded.document.targets
+    aside = replace(loaded.document, targets=(replace(first, kept_aside=True), *others))
+    plans = [
+        Calibrating(each, (), Settings())._plan(schedule(8, 1)).digest
+        for each in (loaded, replace(loaded, document=aside))
+    ]
+    assert plans[0] != plans[1]
+
+
+def test_one_replication_of_each_point_is_said_to_know_no_noise(folder):
+    asked = ["legs.a-p.speed", "facilities.customs.service"]
+    one, more = (
+        sim.calibrate("tiny.yaml", asked, trials=8, engine="simpy", replications=count) for count in (1, 6)
+    )
+    assert any("one replication of each point" in note for note in one.fit.notes)
+    assert not any("one replication" in note for note in more.fit.notes)
+    # The service is told by its utilisation, as far as chance lets it be.
+    assert one.fit.parameters[1].narrowed > more.fit.parameters[1].narrowed

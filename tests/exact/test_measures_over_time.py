@@ -173,6 +173,13 @@ def test_berths_under_a_ramp_are_whole_ones(change, berths, there):
     assert found == pytest.approx(4 / there)
 
 
+def test_half_a_berth_is_none():
+    text = PORT.format(length="30 h", load="4 h", arrivals="{at: [5 h]}", change="at: 29 h", berths=1)
+    run = simulate(text.replace("box: 1}", "box: 1.5}", 1))
+    found = measure(run.model, run.records).kpis.get("utilisation", "port/p/box")
+    assert found == pytest.approx(4 / 30)
+
+
 def test_the_only_berth_of_a_long_ramp_is_in_use_all_the_time():
     times = "{every: 8 h, first: 8 h}"
     run = simulate(

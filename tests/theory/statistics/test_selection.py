@@ -146,3 +146,22 @@ def test_a_budget_by_ocba_beats_equal_shares():
         clever += choice.best == 5
         equal += int(np.argmax(draws[:40].mean(axis=0))) == 5
     assert clever > equal
+
+
+def test_a_budget_by_ocba_is_judged_by_pairs_where_draws_are_shared():
+    # What is common to all is thirty times what tells them apart: means over different numbers would deceive.
+    means = 0.2 * np.array([0.0, 0.3, 0.6, 0.9, 1.2])
+    generator = np.random.default_rng(4)
+    right = equal = beaten = 0
+    for _ in range(200):
+        draws = means + 5.0 * generator.normal(size=(60, 1)) + 0.2 * generator.normal(size=(60, 5))
+        choice = ocba_select(lambda i, r, d=draws: d[r, i], 5, budget=60, goal="min")
+        best = choice.best
+        counts = choice.replications.tolist()
+        pairs = [min(count, counts[best]) for count in counts]
+        # Three may each be ahead of the next, each two over pairs of their own.
+        beaten += any(draws[:n, i].mean() < draws[:n, best].mean() for i, n in enumerate(pairs))
+        right += best == 0
+        equal += int(np.argmin(draws[:12].mean(axis=0))) == 0
+    assert right >= equal
+    assert beaten <= 10

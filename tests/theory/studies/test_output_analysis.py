@@ -64,6 +64,13 @@ def test_a_saturated_flow_is_flagged_and_so_are_its_figures(tmp_path, rate):
     assert not flags.loc[("wait.mean", "facility/desk", "h")]
 
 
+@pytest.mark.parametrize("replications", [1, 2, 3])
+def test_a_few_replications_do_not_hide_that_a_flow_is_saturated(tmp_path, replications):
+    made = run(tmp_path, rate=1.5, length="90 d", replications=replications)
+    assert made.manifest["saturated_flows"] == ["f"]
+    assert run(tmp_path, rate=0.6, length="90 d", replications=replications).manifest["saturated_flows"] == []
+
+
 BESIDE = """\
 title: A narrow desk and a ferry beside a wide one
 clock: {start: 2024-01-01, length: 120 d, warmup: 10 d}

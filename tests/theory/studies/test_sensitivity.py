@@ -38,6 +38,8 @@ def test_morris_effects_of_a_linear_function_are_its_slopes():
     assert rows["two"].sigma == pytest.approx(0.0, abs=1e-9)
     assert rows["three"].mu_star == pytest.approx(0.0)
     assert np.isnan(rows["one"].floor)
+    # One replication does not tell what is noise: nothing is said to stand clear of it.
+    assert not any(row.heard or row.is_noise_known for row in rows.values())
     assert (rows["one"].rank, rows["one"].unit) == (1, "h")
 
 
@@ -104,3 +106,11 @@ def test_undefined_figures_are_refused():
         analyse("morris", NAMES, places, values)
     with pytest.raises(UsageError, match="at least 1 and 2"):
         lay_out("morris", NAMES, points=1, seed=1)
+
+
+@pytest.mark.parametrize("replications", [2, 3, 5, 20])
+def test_the_floor_is_what_noise_alone_gives_however_few_replications_tell_of_it(replications):
+    places = lay_out("morris", NAMES, points=800, seed=8)
+    noise = np.random.default_rng(8).normal(size=(len(places), replications))
+    rows = analyse("morris", NAMES, places, noise, resamples=20)
+    assert all(row.floor == pytest.approx(row.mu_star, rel=0.1) for row in rows)
