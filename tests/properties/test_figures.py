@@ -141,7 +141,7 @@ def share_curve() -> Curve:
 
 
 def changed(*, low: float) -> Difference:
-    return Difference("Xi'an – Poti 1", "h", 440.0, 528.0, 88.0, low, 176.0 - low, 0.01, "lower")
+    return Difference("Xi'an – Poti 1", "h", 440.0, 528.0, 88.0, low, 176.0 - low, 0.01)
 
 
 def beside(*changes: Difference) -> Figure:
