@@ -90,8 +90,9 @@ class Plan:
         """Note in the manifest that work ended early, and what is finished."""
         from sim.store.manifest import write_manifest
 
-        write_manifest(self.path, {**self._so_far(state), "error": why})
-        return f"{self._stored()} of {self.asked} replications of {self.scenario.name} are finished and kept"
+        stored = len([number for number in self.job.sink.finished() if number < self.asked])
+        write_manifest(self.path, {**self._so_far(state, stored=stored), "error": why})
+        return f"{stored} of {self.asked} replications of {self.scenario.name} are finished and kept"
 
     def begin(self) -> None:
         """Write what is known before the first replication, unless the run stands there finished."""
@@ -101,16 +102,13 @@ class Plan:
             self._folder.write_scenario(self._resolved, self.scenario.data_files)
             write_manifest(self.path, self._so_far(RUNNING))
 
-    def _stored(self) -> int:
-        return len([number for number in self.job.sink.finished() if number < self.asked])
-
-    def _so_far(self, state: str) -> dict[str, object]:
+    def _so_far(self, state: str, *, stored: int = 0) -> dict[str, object]:
         """Give what the manifest says before the end: of tables that stand from before, all that it said."""
         from sim.store.manifest import standing
 
         before = standing(self.path)
         if before is None:
-            return {**self._facts(state), "replications": self._counts(self._stored())}
+            return {**self._facts(state), "replications": self._counts(stored)}
         told, held = before
         return {**told, "state": state, "replications": self._counts(held)}
 

@@ -14,14 +14,12 @@ from sim.scenario import dynamic
 from sim.scenario.checks import check_moment, check_opened
 from sim.scenario.document import Document, Intervention
 from sim.scenario.findings import Findings, nearest
-from sim.scenario.reading import Change, Reader
+from sim.scenario.reading import Change, Element, Reader, element_of, touched
 from sim.scenario.resolve import Source, elements
 from sim.scenario.resolve_claims import changes, intervention
 from sim.scenario.schema_demand import InterventionModel
 from sim.scenario.states import Turn, turns
 
-Element = tuple[str, str]
-"""Section and id."""
 _Wrong = dict[tuple[str, str], Finding]
 """What is wrong in one state, by code and path."""
 
@@ -68,16 +66,6 @@ def check_moments(document: Document, source: Source, reader: Reader, findings: 
         alone.end()
 
 
-def touched(listed: list[Change]) -> set[Element]:
-    """List the elements that changes are about."""
-    return {_element(change.path) for change in listed}
-
-
-def _element(path: str) -> Element:
-    section, _, rest = path.partition(".")
-    return section, rest.partition(".")[0]
-
-
 class _States:
     """The scenario as it goes from one state to the next."""
 
@@ -96,7 +84,7 @@ class _States:
         self._about: dict[Element, list[tuple[int, Change]]] = {}
         for number in sorted(kept):
             for change in kept[number]:
-                self._about.setdefault(_element(change.path), []).append((number, change))
+                self._about.setdefault(element_of(change.path), []).append((number, change))
         self._wrong: dict[Element, _Wrong] = {}
         self._seen = {frozenset[tuple[int, float]](): (document, self._wrong)}
         self._causes: dict[tuple[str, str], int] = {}
@@ -148,7 +136,7 @@ class _States:
             if lever in seen:
                 continue
             seen.add(lever)
-            for section, key in map(_element, self._scaled.get(lever, ())):
+            for section, key in map(element_of, self._scaled.get(lever, ())):
                 places.add((section, key))
                 turned += [key] if section == "levers" else []
         # An element that is wrong itself is told as such, and not resolved.
@@ -260,6 +248,6 @@ def _likely(change: Change, found: Finding) -> int:
     one, two = f"{change.path}.", f"{found.path}."
     if one.startswith(two) or two.startswith(one) or change.path in found.message:
         return 3
-    if _element(change.path) == _element(found.path):
+    if element_of(change.path) == element_of(found.path):
         return 2
     return 1 if change.path.startswith("levers.") else 0

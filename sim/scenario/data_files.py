@@ -42,6 +42,7 @@ class DataFiles:
         self._folder = folder
         self._roots = roots
         self._read: dict[tuple[str, str], bytes] = {}
+        self._within: dict[str, str] = {}
 
     def read(self, name: str, by: Node) -> bytes:
         """Read a file.
@@ -80,11 +81,13 @@ class DataFiles:
 
     def within(self, file: str) -> str:
         """Tell a file of the tree from the tree's root, wherever one stands; others as they are."""
-        path = (self._here / file).resolve()
-        for root in self._roots:
-            if path.is_relative_to(root) and path.is_file():
-                return path.relative_to(root).as_posix()
-        return file
+        # Asked for each of a thousand numbers that stand in a few files.
+        if file not in self._within:
+            path = (self._here / file).resolve()
+            roots = (root for root in self._roots if path.is_relative_to(root) and path.is_file())
+            root = next(roots, None)
+            self._within[file] = file if root is None else path.relative_to(root).as_posix()
+        return self._within[file]
 
 
 def _kept_name(name: str, content: bytes) -> str:

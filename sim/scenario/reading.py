@@ -45,6 +45,21 @@ class Change:
     passing: bool = False
 
 
+Element = tuple[str, str]
+"""Section and id; of a lever `levers` and its name."""
+
+
+def element_of(path: str) -> Element:
+    """Give the element that a dotted path leads to, or into."""
+    section, _, rest = path.partition(".")
+    return section, rest.partition(".")[0]
+
+
+def touched(changes: Iterable[Change]) -> set[Element]:
+    """List the elements that changes are about."""
+    return {element_of(change.path) for change in changes}
+
+
 class Reader(Sources):
     """Reads the parameters of one scenario at one moment.
 

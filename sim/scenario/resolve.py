@@ -17,7 +17,7 @@ from sim.scenario.data_files import DataFiles
 from sim.scenario.document import Clock, Document
 from sim.scenario.findings import Findings
 from sim.scenario.nodes import Node
-from sim.scenario.reading import Change, Reader
+from sim.scenario.reading import Change, Reader, touched
 from sim.scenario.seeds import SeedBook
 from sim.scenario.validate import Parsed
 from sim.scenario.walk import Walk, walk
@@ -103,17 +103,16 @@ def again(source: Source, reader: Reader, document: Document, changes: Iterable[
         document: the document without them.
         changes: what has changed.
     """
-    touched: dict[str, set[str]] = {}
-    for change in changes:
-        section, _, rest = change.path.partition(".")
+    by_section: dict[str, set[str]] = {}
+    for section, key in touched(changes):
         if section not in SECTIONS:
             return resolve(source, reader)
-        touched.setdefault(section, set()).add(rest.partition(".")[0])
-    return elements(source, reader, document, touched)
+        by_section.setdefault(section, set()).add(key)
+    return elements(source, reader, document, by_section)
 
 
 def elements(
-    source: Source, reader: Reader, document: Document, touched: Mapping[str, Collection[str]]
+    source: Source, reader: Reader, document: Document, by_section: Mapping[str, Collection[str]]
 ) -> Document:
     """Resolve some elements anew.
 
@@ -121,10 +120,10 @@ def elements(
         source: what is resolved.
         reader: the parameters of the moment.
         document: the document that holds all others.
-        touched: ids by section.
+        by_section: ids of those.
     """
     changed: dict[str, Any] = {}
-    for section, keys in touched.items():
+    for section, keys in by_section.items():
         one = _section(source, reader, section, keys)
         changed[section] = {**getattr(document, section), **one}
     return replace(document, **changed)

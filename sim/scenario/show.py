@@ -58,10 +58,8 @@ def timeline(scenario: Scenario) -> list[dict[str, Any]]:
     """Give the entries of a scenario's timeline as `resolved` has them."""
     written = scenario.source.root.get("timeline")
     entries = [] if written is None else written.data()
-    return [
-        _plain(entry, f"timeline.{number}", scenario, dict(scenario.provenance))
-        for number, entry in enumerate(entries)
-    ]
+    notes = dict(scenario.provenance)
+    return [_plain(entry, f"timeline.{number}", scenario, notes) for number, entry in enumerate(entries)]
 
 
 def _with_kept_files(value: Any, node: Node | None, files: DataFiles) -> Any:

@@ -68,14 +68,15 @@ def write_text(path: Path, content: str, *, durable: bool = False) -> Path:
     return write_bytes(path, content.encode(), durable=durable)
 
 
-def write_if_changed(path: Path, content: str) -> Path:
-    """Write text unless the file already holds it, so that a file read elsewhere is left alone."""
+def write_if_changed(path: Path, content: str | bytes) -> Path:
+    """Write text or bytes unless the file already holds them, so that a file read elsewhere is left alone."""
+    written = content.encode() if isinstance(content, str) else content
     try:
-        if path.read_bytes() == content.encode():
+        if path.read_bytes() == written:
             return path
     except FileNotFoundError:
         pass
-    return write_text(path, content)
+    return write_bytes(path, written)
 
 
 def sweep(folder: Path) -> None:

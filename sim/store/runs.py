@@ -212,8 +212,7 @@ def _summary_row(row: Mapping[str, str]) -> SummaryRow:
 def keep_scenario(folder: Path, resolved: str, files: Mapping[str, bytes]) -> None:
     """Write a resolved scenario as `scenario.yaml`, and the files of values that it names beside it."""
     for name, content in files.items():
-        if not (folder / name).is_file() or (folder / name).read_bytes() != content:
-            write_bytes(folder / name, content)
+        write_if_changed(folder / name, content)
     write_if_changed(folder / "scenario.yaml", resolved)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario.findings import Findings
+from sim.scenario.reading import Element, touched
 from sim.scenario.show import timeline
 from sim.scenario.states import in_force
 
@@ -76,7 +78,16 @@ class _States:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._entries = scenario.interventions
-        self._known: dict[tuple[float, ...], Document] = {}
+        self._fractions: dict[tuple[int, bool], tuple[float, ...]] = {}
+        self._documents: dict[tuple[float, ...], Document] = {}
+        self._levers: dict[tuple[tuple[float, ...], str], float | None] = {}
+        self._touched: list[set[Element]] = []
+        self._about: dict[Element, list[int]] = {}
+        for number in range(len(self._entries)):
+            alone = [float(k == number) for k in range(len(self._entries))]
+            self._touched.append(touched(scenario.changes_at(alone)))
+            for element in self._touched[number]:
+                self._about.setdefault(element, []).append(number)
 
     def undone(self, number: int) -> float | None:
         """Tell when all that an entry touched is again as it was before, in hours, or None.
@@ -86,10 +97,10 @@ class _States:
         """
         entry = self._entries[number]
         in_full = entry.start + entry.ramp
+        others = {k for element in self._touched[number] for k in self._about[element]} - {number}
         knots = {
             time
-            for k, other in enumerate(self._entries)
-            if k != number and self._share(number, k)
+            for other in (self._entries[k] for k in others)
             for time in (other.start + other.ramp, other.end)
             if time is not None and time > in_full
         }
@@ -97,29 +108,32 @@ class _States:
             return None
         return next((time / HOUR for time in sorted(knots) if self._alike(number, time)), None)
 
-    def _share(self, number: int, other: int) -> bool:
-        """Tell whether two entries touch an element, or a lever, that is the same."""
-        return not self._touched(number).isdisjoint(self._touched(other))
-
-    def _touched(self, number: int) -> frozenset[tuple[str, str]]:
-        alone = [float(k == number) for k in range(len(self._entries))]
-        paths = [change.path.split(".") for change in self._scenario.changes_at(alone)]
-        return frozenset((section, key) for section, key, *_ in paths)
-
     def _alike(self, number: int, time: int) -> bool:
         """Tell whether what an entry touches is at an instant as it was just before the entry."""
-        before = self._at(self._entries[number].start, before=True)
-        now = self._at(time)
-        touched = self._touched(number)
-        if any(section == "levers" for section, _ in touched):
-            return before == now
-        return all(getattr(before, section)[key] == getattr(now, section)[key] for section, key in touched)
+        start = self._entries[number].start
+        return all(
+            self._state(element, start, before=True) == self._state(element, time)
+            for element in self._touched[number]
+        )
 
-    def _at(self, time: int, *, before: bool = False) -> Document:
-        fractions = tuple(in_force(entry, time, before=before) for entry in self._entries)
-        if fractions not in self._known:
-            self._known[fractions] = self._scenario.document_at(fractions)
-        return self._known[fractions]
+    def _state(self, element: Element, time: int, *, before: bool = False) -> object:
+        """Give an element, or a lever's value, at or just before an instant."""
+        if (time, before) not in self._fractions:
+            self._fractions[time, before] = tuple(in_force(one, time, before=before) for one in self._entries)
+        fractions, (section, key) = self._fractions[time, before], element
+        if section == "levers":
+            # What follows it is as it was when the lever is: no document has to be resolved for that.
+            if (fractions, key) not in self._levers:
+                self._levers[fractions, key] = self._lever(key, fractions)
+            return self._levers[fractions, key]
+        if fractions not in self._documents:
+            self._documents[fractions] = self._scenario.document_at(fractions)
+        return getattr(self._documents[fractions], section)[key]
+
+    def _lever(self, name: str, fractions: tuple[float, ...]) -> float | None:
+        path = f"levers.{name}"
+        reader = self._scenario.source.reader(Findings(), self._scenario.changes_at(fractions))
+        return reader.lever(name, reader.node(path), path)
 
 
 def new_places(base: Sequence[Event], other: Sequence[Event]) -> tuple[int, ...]:

@@ -51,7 +51,7 @@ def overlay(
             f"within {found.range_low:.6g} to {found.range_high:.6g} {found.unit}".rstrip()
         )
         for dial in factor.dials:
-            _put(tree, dial, _value(scenario, dial, found, factor, place, because=because, study=study))
+            _put(tree, *_value(scenario, dial, found, factor, place, because=because, study=study))
     return tree
 
 
@@ -72,9 +72,9 @@ def changes_of_file(scenario: Scenario) -> dict[str, Any]:
         if value is None:
             lost.append(path)
         elif section in ELEMENTS and (known is None or known.get(rest.partition(".")[0]) is None):
-            _nest(tree, f"add.{path}", value)
+            _put(tree, f"add.{path}", value)
         else:
-            _nest(tree, path, value)
+            _put(tree, path, value)
     for section in LISTS:
         old, new = ([] if body.get(section) is None else body[section].data() for body in (was, now))
         if new[: len(old)] != old:
@@ -88,13 +88,6 @@ def changes_of_file(scenario: Scenario) -> dict[str, Any]:
         )
         raise UsageError(message)
     return tree
-
-
-def _nest(tree: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    for part in parents:
-        tree = tree.setdefault(part, {})
-    tree[last] = value
 
 
 def _summary(fit: Fit, *, study: str, cost: str) -> str:
@@ -119,8 +112,7 @@ def _summary(fit: Fit, *, study: str, cost: str) -> str:
     return " ".join(words)
 
 
-def _put(tree: dict[str, Any], dial: Dial, value: tuple[str, Any]) -> None:
-    path, content = value
+def _put(tree: dict[str, Any], path: str, content: Any) -> None:
     *parents, last = path.split(".")
     here = tree
     for part in parents:
