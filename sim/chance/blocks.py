@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.chance.shapes import Factors, factors
-from sim.chance.streams import drawn
+from sim.chance.streams import Streams
 from sim.model.network import Shape
 
 
@@ -50,9 +50,5 @@ class Blocks:
     def _block(self, number: int) -> Factors:
         if self.shape.family == "fixed":
             return np.ones(self.size)
-        return drawn(
-            self._seed,
-            self._replication,
-            (*self._names, str(number)),
-            lambda stream: factors(self.shape, stream, self.size),
-        )
+        stream = Streams(self._seed, self._replication).at((*self._names, str(number)))
+        return factors(self.shape, stream, self.size)

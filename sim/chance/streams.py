@@ -7,17 +7,14 @@ What is drawn from a stream is written elsewhere.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from sim.chance.seeding import Keys, stream_keys
-
-T = TypeVar("T")
 
 _SEPARATOR = "\x1f"
 _WORDS = 4
@@ -53,23 +50,11 @@ def generator(seed: int, replication: int, *names: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(sequence))
 
 
-def drawn(seed: int, replication: int, names: tuple[str, ...], draw: Callable[[np.random.Generator], T]) -> T:
-    """Give what is drawn from one stream at once, the same as from its `generator`.
+class _Lent(threading.local):
+    """A generator that is set to the beginning of one stream after the other.
 
     A generator costs more to make than a few dozen numbers to draw: one is lent to one after the other.
-
-    Args:
-        seed: seed of the experiment, not negative.
-        replication: number of the replication, from 0.
-        names: what the stream is for.
-        draw: draws the numbers; the generator is its own only until it returns.
     """
-    key = _keys(seed, replication).get(names)
-    return draw(generator(seed, replication, *names)) if key is None else _LENT.use(key, draw)
-
-
-class _Lent(threading.local):
-    """A generator that is set to the beginning of one stream after the other."""
 
     def __init__(self) -> None:
         self._bits = np.random.Philox()
@@ -83,25 +68,12 @@ class _Lent(threading.local):
             "has_uint32": 0,
             "uinteger": 0,
         }
-        self._is_lent = False
 
     def at(self, key: Keys) -> np.random.Generator:
         """Set the generator to the beginning of a stream."""
-        if self._is_lent:
-            message = "a stream is drawn from while another is being drawn from"
-            raise RuntimeError(message)
         self._begin["key"] = key
         self._bits.state = self._state
         return self._generator
-
-    def use(self, key: Keys, draw: Callable[[np.random.Generator], T]) -> T:
-        """Draw from the beginning of a stream."""
-        self.at(key)
-        self._is_lent = True
-        try:
-            return draw(self._generator)
-        finally:
-            self._is_lent = False
 
 
 _LENT = _Lent()

@@ -56,7 +56,7 @@ def stepped(model: Model) -> set[int]:
 
 
 @of_model
-def in_force(model: Model) -> ParameterTable:
+def parameters_in_force(model: Model) -> ParameterTable:
     """Give the model's parameters as the engines have them in force: ramps of limits and counts in steps.
 
     Returns:
@@ -96,7 +96,7 @@ def parameter_changes(model: Model) -> list[tuple[int, list[Change]]]:
         (seconds, changes) ascending; parameters before prices.
     """
     by_time: dict[int, list[Change]] = {}
-    for table, price in ((in_force(model), False), (model.prices, True)):
+    for table, price in ((parameters_in_force(model), False), (model.prices, True)):
         order = np.lexsort((table.index, table.time))
         for time, parameter, value, slope in zip(
             *(each[order].tolist() for each in (table.time, table.index, table.value, table.slope)),

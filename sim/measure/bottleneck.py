@@ -1,19 +1,16 @@
 """Where one more unit of capacity would help most.
 
-For each element that can be enlarged: what one more unit of it is, and the model with it. The study runs
-these models on the same draws; here their deliveries are ranked beside each element's share of all waiting.
+For each element that can be enlarged: what one more unit of it is, and the model with it. These models are
+run and ranked in `sim.study.bottleneck`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from sim.errors import UsageError
-from sim.measure.collect import Kpis
 from sim.model.fleet import Line, VesselClass
 from sim.model.model import Model
 from sim.model.network import Kind
@@ -42,23 +39,6 @@ class OneMore:
     how: Kinds
     by: float
     words: str
-
-
-@dataclass(frozen=True)
-class Bottleneck:
-    """One element of the ranking.
-
-    Attributes:
-        subject: the element.
-        words: what one more unit of it is.
-        more: delivered more with it, Mt/yr.
-        waiting: its share of all waiting of consignments, NaN for what has no queue of its own.
-    """
-
-    subject: str
-    words: str
-    more: float
-    waiting: float
 
 
 def candidates(model: Model) -> tuple[OneMore, ...]:
@@ -133,50 +113,6 @@ def enlarged(model: Model, one: OneMore) -> Model:
     )
     lines = tuple(_with_vessel(line, one.parameter) for line in model.lines)
     return replace(model, parameters=parameters, lines=lines)
-
-
-def rank(
-    base: Kpis, others: Mapping[str, Kpis], *, units: tuple[OneMore, ...], unit: str = "Mt/yr"
-) -> tuple[Bottleneck, ...]:
-    """Rank elements by what one more unit of them delivers.
-
-    Args:
-        base: KPIs of the model as it is.
-        others: KPIs of the model enlarged by each unit, by subject, on the same draws.
-        units: the units.
-        unit: of throughput.
-
-    Returns:
-        Largest gain first, ties by share of all waiting, then by subject.
-
-    Raises:
-        UsageError: KPIs of a unit are missing.
-    """
-    missing = [one.subject for one in units if one.subject not in others]
-    if missing:
-        msg = f"no run with one more unit of {', '.join(missing)}"
-        raise UsageError(msg)
-    shares = waiting_shares(base)
-    before = base.get("throughput", "total", unit)
-    found = [
-        Bottleneck(
-            subject=one.subject,
-            words=one.words,
-            more=others[one.subject].get("throughput", "total", unit) - before,
-            waiting=shares.get(one.subject, float("nan")),
-        )
-        for one in units
-    ]
-    return tuple(sorted(found, key=lambda each: (-each.more, -np.nan_to_num(each.waiting), each.subject)))
-
-
-def waiting_shares(kpis: Kpis) -> dict[str, float]:
-    """Give each element's share of all time that consignments wait in the window."""
-    rows = kpis.kpi == "queue.mean"
-    queues = kpis.value[rows]
-    total = float(queues.sum())
-    shares = queues / total if total > 0 else np.zeros(len(queues))
-    return dict(zip(kpis.subject[rows].tolist(), shares.tolist(), strict=True))
 
 
 def _largest(model: Model, line: Line) -> VesselClass:

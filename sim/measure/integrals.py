@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.engine.paths import in_force
+from sim.engine.paths import parameters_in_force
 from sim.measure.folds import Floats, Ints
 from sim.measure.spans import pack
 from sim.model.model import Model
@@ -66,7 +66,7 @@ def integral(model: Model, parameter: Param, *, whole: Callable[[float], float])
     """
     if parameter == NONE:
         return float("nan")
-    table, end = in_force(model), model.clock.end
+    table, end = parameters_in_force(model), model.clock.end
     times, _, _ = table.path(parameter)
     if not len(times):
         return whole(float(table.base[parameter])) * end

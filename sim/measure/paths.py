@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.paths import in_force
+from sim.engine.paths import parameters_in_force
 from sim.measure.collect import KpiRows
 from sim.measure.layout import directions_used
 from sim.measure.tally import Rows
@@ -29,7 +29,7 @@ def add_paths(rows: KpiRows, view: View) -> None:
     for place, k in enumerate(legs):
         leg = view.model.legs[k]
         paths = 1 if leg.single_track else max(1, int(directions[k]))
-        table = in_force(view.model)
+        table = parameters_in_force(view.model)
         if table.varies(leg.train_paths):
             mine = np.flatnonzero(view.inside(view.started) & (view.element == k))
             headway = 1.0 / table.at(leg.train_paths, view.started[mine])

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.engine.paths import in_force
+from sim.engine.paths import parameters_in_force
 from sim.engine.records import LeanSteps, Outcome, Records
 from sim.errors import BalanceError
 from sim.measure import compiled
@@ -96,7 +96,7 @@ class View:
 
     def parameter(self, parameter: int, time: int) -> float:
         """Read one parameter at an instant, as the engines had it in force."""
-        return float(in_force(self.model).at(parameter, np.array([time], dtype=np.int64))[0])
+        return float(parameters_in_force(self.model).at(parameter, np.array([time], dtype=np.int64))[0])
 
     @cached_property
     def is_checked(self) -> bool:

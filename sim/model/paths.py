@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.model.parameters import NONE, FloatArray, IntArray, Param, ParameterTable
 from sim.scenario.document import Document, Intervention
-from sim.scenario.states import in_force
+from sim.scenario.states import fraction_of
 
 UNLIMITED: Final = 1e15
 """Value of a limit while a scenario has lifted it, in base units."""
@@ -111,7 +111,7 @@ class Timeline:
         return Piece(start, stop, self._at(start), self._at(stop, before=True))
 
     def _at(self, time: float, *, before: bool = False) -> Document:
-        fractions = tuple(in_force(one, time, before=before) for one in self._interventions)
+        fractions = tuple(fraction_of(one, time, before=before) for one in self._interventions)
         if fractions not in self._known:
             self._known[fractions] = self._document_at(fractions)
         return self._known[fractions]

@@ -29,7 +29,7 @@ class Turn:
     rising: frozenset[int] = frozenset()
 
 
-def in_force(intervention: Intervention, time: float, *, before: bool) -> float:
+def fraction_of(intervention: Intervention, time: float, *, before: bool) -> float:
     """Tell how far an intervention is in force at (or just before) an instant.
 
     Args:
@@ -64,8 +64,9 @@ def turns(entries: Mapping[int, Intervention]) -> Iterator[Turn]:
     now: dict[int, float] = {}
     ramping: set[int] = set()
     for time in sorted(at):
-        reached = {number: in_force(entries[number], time, before=True) for number in sorted(ramping)}
-        after = {number: in_force(entries[number], time + _JUST_AFTER, before=False) for number in at[time]}
+        reached = {number: fraction_of(entries[number], time, before=True) for number in sorted(ramping)}
+        soon = time + _JUST_AFTER
+        after = {number: fraction_of(entries[number], soon, before=False) for number in at[time]}
         ramping = (ramping - set(after)) | {number for number, share in after.items() if 0 < share < 1}
         rising = frozenset(number for number in reached if time < risen[number])
         for state, still in ((reached, rising), (after, frozenset(ramping))):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.scenario.findings import Findings
 from sim.scenario.reading import Element, touched
 from sim.scenario.show import timeline
-from sim.scenario.states import in_force
+from sim.scenario.states import fraction_of
 
 if TYPE_CHECKING:
     from sim.scenario.document import Document
@@ -119,7 +119,9 @@ class _States:
     def _state(self, element: Element, time: int, *, before: bool = False) -> object:
         """Give an element, or a lever's value, at or just before an instant."""
         if (time, before) not in self._fractions:
-            self._fractions[time, before] = tuple(in_force(one, time, before=before) for one in self._entries)
+            self._fractions[time, before] = tuple(
+                fraction_of(one, time, before=before) for one in self._entries
+            )
         fractions, (section, key) = self._fractions[time, before], element
         if section == "levers":
             # What follows it is as it was when the lever is: no document has to be resolved for that.

@@ -8,7 +8,7 @@ known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -165,25 +165,6 @@ class PointSink(Protocol):
     def read(self, number: int) -> PointOutcome:
         """Give one finished point."""
         ...
-
-
-@dataclass
-class PointMemory:
-    """Keeps points in memory."""
-
-    outcomes: dict[int, PointOutcome] = field(default_factory=dict)
-
-    def finished(self) -> set[int]:
-        """Give the numbers kept."""
-        return set(self.outcomes)
-
-    def write(self, outcome: PointOutcome) -> None:
-        """Keep one."""
-        self.outcomes[outcome.number] = outcome
-
-    def read(self, number: int) -> PointOutcome:
-        """Give one."""
-        return self.outcomes[number]
 
 
 def evaluate(

@@ -126,39 +126,6 @@ class Index:
 Influence = Effect | Index
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a study will cost, said before it starts.
-
-    Attributes:
-        factors: what is turned.
-        points: to be simulated, the scenario as it stands included.
-        replications: of each.
-    """
-
-    factors: int
-    points: int
-    replications: int
-
-    @property
-    def runs(self) -> int:
-        """Replications in all."""
-        return self.points * self.replications
-
-
-def cost_of(method: Method, factors: int, *, points: int, replications: int) -> Cost:
-    """Give the cost of a study.
-
-    Args:
-        method: `morris` needs points × (factors + 1) points, `sobol` points × (factors + 2).
-        factors: how many are turned.
-        points: trajectories, or base points.
-        replications: of each point.
-    """
-    each = factors + (1 if method == "morris" else 2)
-    return Cost(factors, 1 + points * each, replications)
-
-
 def lay_out(method: Method, names: Sequence[str], *, points: int, seed: int) -> Floats:
     """Lay out the points that a method needs.
 

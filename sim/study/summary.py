@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.backlog import Unsteady
-from sim.statistics.intervals import Intervals, t_intervals
+from sim.statistics.intervals import Intervals
 from sim.study.headline import Key
 from sim.study.outcome import Table, names_of, numbers_of, same_names
 
@@ -97,19 +97,6 @@ def alike(one: Table, other: Table) -> bool:
     """Tell whether two tables of KPIs have the same rows in the same order."""
     columns = ("kpi", "subject", "unit")
     return all(same_names(names_of(one, column), names_of(other, column)) for column in columns)
-
-
-def summarise(figures: Matrix, *, confidence: float, touched: Unsteady = STEADY) -> tuple[SummaryRow, ...]:
-    """Give mean, spread and interval of each figure.
-
-    Args:
-        figures: of all replications.
-        confidence: of the intervals.
-        touched: which figures are not stationary.
-    """
-    if not figures.keys:
-        return ()
-    return summary_rows(figures.keys, t_intervals(figures.values, confidence), touched=touched)
 
 
 def summary_rows(keys: Sequence[Key], intervals: Intervals, *, touched: Unsteady) -> tuple[SummaryRow, ...]:

@@ -17,10 +17,11 @@ import tiny
 
 import sim
 from sim.errors import RunError, UsageError
+from sim.store.studies import StudyFolder
 from sim.study import cluster
 from sim.study.cluster import DaskCluster
 from sim.study.executor import InProcess
-from sim.study.points import PointMemory, evaluate
+from sim.study.points import evaluate
 
 QUIET = {
     "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical",
@@ -145,16 +146,15 @@ class Slow:
 def test_points_of_a_lost_worker_run_again(tmp_path):
     with running(tmp_path, 2) as made:
         made.worker()
-        found = evaluate(
-            Slow(str(tmp_path), deadly=5), range(12), DaskCluster(made.address), sink=PointMemory()
-        )
+        kept = StudyFolder(tmp_path / "kept", "1")
+        found = evaluate(Slow(str(tmp_path), deadly=5), range(12), DaskCluster(made.address), sink=kept)
         assert (tmp_path / "dead").exists()
     assert [each.values[0, 0] for each in found] == list(range(12))
 
 
 def test_a_point_on_which_workers_die_one_after_the_other_ends_the_study(tmp_path, monkeypatch):
     monkeypatch.setitem(QUIET, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
-    kept = PointMemory()
+    kept = StudyFolder(tmp_path / "kept", "1")
     with running(tmp_path, 4) as made:
         deadly = Slow(str(tmp_path), deadly=15, always=True)
         with pytest.raises(
@@ -168,7 +168,7 @@ def test_a_point_on_which_workers_die_one_after_the_other_ends_the_study(tmp_pat
 
 def test_a_lost_scheduler_loses_no_finished_point(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 2)
-    kept = PointMemory()
+    kept = StudyFolder(tmp_path / "kept", "1")
     with running(tmp_path, 2) as made:
         scheduler = made.processes[0]
 
@@ -183,10 +183,10 @@ def test_a_lost_scheduler_loses_no_finished_point(tmp_path, monkeypatch):
     assert [each.values[0, 0] for each in found] == list(range(12))
 
 
-def test_workers_of_another_version_are_refused(dask, monkeypatch):
+def test_workers_of_another_version_are_refused(dask, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.version.__version__", "0.0.1")
     with pytest.raises(UsageError, match=r"has sim .*, not 0\.0\.1: results could differ"):
-        evaluate(Slow(), range(2), DaskCluster(dask.address), sink=PointMemory())
+        evaluate(Slow(), range(2), DaskCluster(dask.address), sink=StudyFolder(tmp_path, "1"))
 
 
 def test_no_scheduler_is_said_in_one_line(monkeypatch):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hand_records import at, journeys, records
-from harness import scenario, simulate
+from harness import scenario
 from little import LITTLE
 
 from sim.chance.draws import draw
 from sim.engine import run
 from sim.errors import UsageError
-from sim.measure import measure
-from sim.measure.bottleneck import candidates, enlarged, rank, waiting_shares
+from sim.measure.bottleneck import candidates, enlarged
 from sim.measure.resilience import recovery, resilience
 from sim.model.compile import compile_model
+from sim.study.bottleneck import gains
+from sim.study.executor import InProcess
+from sim.study.replicate import Simulation
 
 DAY = 24
 PIPE = """
@@ -132,21 +134,12 @@ def test_the_ranking_names_the_narrowest_place():
     flows:
       f: {consignment: {t: 10}, arrivals: {timetable: {every: 1 h, first: 1 h}}, choice: {shares: {west: 1}}}
     """
-    base = simulate(text)
-    kpis = measure(base.model, base.records).kpis
-    units = candidates(base.model)
-    others = {}
-    for one in units:
-        larger = enlarged(base.model, one)
-        others[one.subject] = measure(larger, run(larger, draw(larger, seed=1, replication=0))).kpis
-    ranking = rank(kpis, others, units=units)
-    assert [(one.subject, one.words) for one in ranking] == [
+    simulation = Simulation(compile_model(scenario(text)), seed=1)
+    ranking = gains(simulation, [simulation(0)], candidates(simulation.model), InProcess())
+    assert [(gain.one.subject, gain.one.words) for gain in ranking] == [
         ("facility/narrow", "a server"),
         ("facility/wide", "a server"),
     ]
-    assert ranking[0].more == pytest.approx(199 * 10e-6 * 8766 / 400, rel=0.02)
-    assert ranking[1].more == 0
-    assert ranking[0].waiting == 1
-    assert sum(waiting_shares(kpis).values()) == pytest.approx(1)
-    with pytest.raises(UsageError, match="facility/narrow"):
-        rank(kpis, {}, units=units)
+    assert ranking[0].more.mean == pytest.approx(199 * 10e-6 * 8766 / 400, rel=0.02)
+    assert ranking[1].more.mean == 0
+    assert [gain.waiting for gain in ranking] == [1, 0]

@@ -5,10 +5,11 @@ import pytest
 
 from sim.errors import UsageError
 from sim.measure.backlog import Unsteady
+from sim.statistics.intervals import t_intervals
 from sim.statistics.multiplicity import holm
 from sim.study.compare import contrast
 from sim.study.headline import Key, headline
-from sim.study.summary import Matrix, summarise
+from sim.study.summary import Matrix, summary_rows
 
 A = np.array([126.97, 124.31, 126.68, 122.66, 127.23])
 B = np.array([118.21, 120.22, 122.45, 122.68, 119.40])
@@ -91,6 +92,9 @@ def test_one_unit_speaks_for_a_headline_figure():
 
 
 def test_summary_marks_what_belongs_to_a_saturated_flow():
-    rows = summarise(figures(transit=A, wait=B), confidence=0.95, touched=Unsteady(frozenset({"route/west"})))
+    both = figures(transit=A, wait=B)
+    rows = summary_rows(
+        both.keys, t_intervals(both.values, 0.95), touched=Unsteady(frozenset({"route/west"}))
+    )
     assert {row.kpi: row.stationary for row in rows} == {"transit_time.mean": False, "wait.mean": True}
     assert rows[0].half_width == pytest.approx((rows[0].high - rows[0].low) / 2)

@@ -9,7 +9,7 @@ from sim.errors import InputError, Level
 from sim.model.compile import compile_model
 from sim.scenario import check, load
 from sim.scenario.document import Intervention
-from sim.scenario.states import in_force, turns
+from sim.scenario.states import fraction_of, turns
 
 COUNT, BERTHS = "lines.ship.vessels.count", "ports.pa.berths.box"
 
@@ -166,7 +166,7 @@ def test_the_states_of_a_timeline_are_those_that_the_model_reads():
     assert (25, {0: 0.75, 1: 1.0, 2: 0.33, 3: 1.0}) in seen
     for time, state in seen:
         shares = [
-            {n: round(in_force(entry, time, before=before), 2) for n, entry in entries.items()}
+            {n: round(fraction_of(entry, time, before=before), 2) for n, entry in entries.items()}
             for before in (True, False)
         ]
         assert state in [{n: share for n, share in each.items() if share > 0.05} for each in shares]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim.errors import Finding, Level, RunError, UsageError
+from sim.statistics.intervals import t_intervals
 from sim.store import merging
 from sim.store.atomic import TEMPORARY, sweep, write_text, write_through
 from sim.store.manifest import read_manifest, write_manifest
@@ -18,7 +19,7 @@ from sim.store.query import query
 from sim.store.runs import RunFolder, find_run, stored_runs
 from sim.store.tables import connect, copy_out
 from sim.study.outcome import Names, Outcome
-from sim.study.summary import SummaryRow, matrix, summarise
+from sim.study.summary import STEADY, SummaryRow, matrix, summary_rows
 
 
 def outcome(number: int, rows: int = 12) -> Outcome:
@@ -60,7 +61,8 @@ def stored(folder: RunFolder, count: int) -> list[Outcome]:
     for number in range(count):
         folder.write(outcome(number))
     outcomes = [folder.read(number) for number in range(count)]
-    rows = summarise(matrix([each.kpis for each in outcomes]), confidence=0.95)
+    figures = matrix([each.kpis for each in outcomes])
+    rows = summary_rows(figures.keys, t_intervals(figures.values, 0.95), touched=STEADY)
     tables = merging.Merging(folder.path, scenario="little")
     for each in outcomes:
         tables.add(each)

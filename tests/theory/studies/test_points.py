@@ -13,7 +13,7 @@ from sim.errors import RunError, UsageError
 from sim.store.studies import StudyFolder
 from sim.study.executor import InProcess, Processes
 from sim.study.headline import Key
-from sim.study.points import PointMemory, PointOutcome, Simulated, evaluate, shared_keys, stacked
+from sim.study.points import PointOutcome, Simulated, evaluate, shared_keys, stacked
 from sim.study.ranges import ranged
 from sim.study.space import Space
 from sim.study.watched import watched
@@ -92,10 +92,10 @@ def test_a_row_of_nothing_is_the_scenario_as_it_stands(space):
     assert call(0).values[0, 0] == alone.measures.kpis.get("transit_time.mean", "route/west")
 
 
-def test_workers_and_order_do_not_matter(space):
+def test_workers_and_order_do_not_matter(space, tmp_path):
     found = [
-        evaluate(simulated(space), range(3), executor, sink=PointMemory())
-        for executor in (InProcess(), Processes(2))
+        evaluate(simulated(space), range(3), executor, sink=StudyFolder(tmp_path / str(jobs), "1"))
+        for jobs, executor in enumerate((InProcess(), Processes(2)))
     ]
     for one, two in zip(*found, strict=True):
         assert np.array_equal(one.values, two.values)
@@ -127,9 +127,9 @@ def test_a_failing_point_is_tried_once_more_and_then_stops_the_study_by_name(spa
     places = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, 0.3]])
     call = Stubborn(space, places, 2, 7, watch=(str(file),))
     file.write_text('{"1": 1}')
-    assert len(evaluate(call, range(3), InProcess(), sink=PointMemory())) == 3
+    assert len(evaluate(call, range(3), InProcess(), sink=StudyFolder(tmp_path / "once", "1"))) == 3
     file.write_text('{"1": 2}')
-    kept = PointMemory()
+    kept = StudyFolder(tmp_path / "twice", "1")
     text = r"^point 1 \(legs.a-p.speed = 700 km/day, facilities.customs.servers = 4\) failed twice: no luck$"
     with pytest.raises(RunError, match=text):
         evaluate(call, range(3), InProcess(), sink=kept)

@@ -5,7 +5,7 @@ import pytest
 
 from sim.errors import UsageError
 from sim.study.headline import Key
-from sim.study.sensitivity import analyse, cost_of, lay_out
+from sim.study.sensitivity import analyse, lay_out
 
 NAMES = ["one", "two", "three"]
 
@@ -92,11 +92,6 @@ def test_a_figure_that_never_moves_has_no_influence():
     rows = analyse("sobol", NAMES, places, np.ones((len(places), 2)))
     assert {row.total for row in rows} == {0.0}
     assert not any(row.heard for row in rows)
-
-
-def test_costs_are_told_beforehand():
-    assert cost_of("morris", 565, points=10, replications=5).points == 5661
-    assert cost_of("sobol", 4, points=64, replications=3).runs == (1 + 64 * 6) * 3
 
 
 def test_undefined_figures_are_refused():
