@@ -87,11 +87,9 @@ def check_partial(document: Document, source: Source, findings: Findings) -> Non
                 check(scene)
         at = f"{section}.{key}" if key else section
         lost = [f"{at}.{name}" for name in left.lost]
-        findings.extend(
-            found
-            for found in aside.sorted()
-            if not any(found.path == path or found.path.startswith(f"{path}.") for path in lost)
-        )
+        for found in aside.sorted():
+            if not any(found.path == path or found.path.startswith(f"{path}.") for path in lost):
+                findings.keep(found, aside.about(found))
 
 
 def check_moment(document: Document, source: Source, findings: Findings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from sim.errors import Finding
 from sim.scenario import dynamic
@@ -20,7 +21,15 @@ from sim.scenario.resolve_claims import changes, intervention
 from sim.scenario.schema_demand import InterventionModel
 from sim.scenario.states import Turn, turns
 
-_Wrong = dict[tuple[str, str], Finding]
+
+class _Fault(NamedTuple):
+    """What is wrong, and the dotted paths of other values that have a part in it."""
+
+    found: Finding
+    about: tuple[str, ...]
+
+
+_Wrong = dict[tuple[str, str], _Fault]
 """What is wrong in one state, by code and path."""
 
 
@@ -88,7 +97,7 @@ class _States:
         self._wrong: dict[Element, _Wrong] = {}
         self._seen = {frozenset[tuple[int, float]](): (document, self._wrong)}
         self._causes: dict[tuple[str, str], int] = {}
-        self._told: dict[tuple[str, str, int], Finding] = {}
+        self._told: dict[tuple[str, str, int], _Fault] = {}
         self._scaled = reader.scaled
 
     def move(self, turn: Turn, entries: Mapping[int, Intervention], *, unsure: set[Element]) -> None:
@@ -121,7 +130,8 @@ class _States:
 
     def end(self) -> None:
         """Hand over what was found."""
-        self._findings.extend(self._told.values())
+        for fault in self._told.values():
+            self._findings.keep(*fault)
 
     def _places(self, moved: Mapping[int, float]) -> set[Element]:
         """List the elements that have to be resolved anew."""
@@ -190,18 +200,18 @@ class _States:
         made: _Wrong = {}
         for found in aside.sorted():
             if found.path.startswith("timeline."):
-                self._findings.extend([found])
+                self._findings.keep(found, aside.about(found))
             elif (found.code, found.path) not in self._start:
-                made.setdefault((found.code, found.path), found)
+                made.setdefault((found.code, found.path), _Fault(found, aside.about(found)))
         return made
 
     def _settled(self, made: _Wrong, rising: Collection[int]) -> _Wrong:
         """Leave out what does not fit a room that is only on its way, from nothing to what it will be."""
-        rooms = [f"({change.path})" for number in rising for change in self._kept[number]]
+        rooms = {change.path for number in rising for change in self._kept[number]}
         return {
-            key: found
-            for key, found in made.items()
-            if not (found.code == "does-not-fit" and any(room in found.message for room in rooms))
+            key: fault
+            for key, fault in made.items()
+            if fault.found.code != "does-not-fit" or rooms.isdisjoint(fault.about)
         }
 
     def _tell(
@@ -214,22 +224,23 @@ class _States:
         unsure: set[Element],
     ) -> None:
         """Note what has become wrong; while its entry comes into force, what it has become so far."""
-        for key, found in made.items():
-            about = f"{found.path} {found.message}"
-            if any(f"{section}.{name}" in about for section, name in unsure):
+        for key, fault in made.items():
+            if not unsure.isdisjoint(map(element_of, (fault.found.path, *fault.about))):
                 continue
             if key not in before:
                 listed = [(number, change) for number in sorted(moved) for change in self._kept[number]]
-                self._causes[key], _ = max(listed, key=lambda pair: (_likely(pair[1], found), pair[0]))
+                self._causes[key], _ = max(listed, key=lambda pair: (_likely(pair[1], fault), pair[0]))
             number = self._causes[key]
             if key not in before or moved.get(number, 0.0) > 0:
-                self._told[(*key, number)] = self._placed(found, number, moved[number], entries)
+                placed = self._placed(fault, number, moved[number], entries)
+                self._told[(*key, number)] = fault._replace(found=placed)
 
     def _placed(
-        self, found: Finding, number: int, share: float, entries: Mapping[int, Intervention]
+        self, fault: _Fault, number: int, share: float, entries: Mapping[int, Intervention]
     ) -> Finding:
         """Put a finding at the entry that brings it about."""
-        change = max(self._kept[number], key=lambda each: _likely(each, found))
+        found = fault.found
+        change = max(self._kept[number], key=lambda each: _likely(each, fault))
         named = found.path in found.message or found.path == change.path
         message = found.message if named else f"{found.message} (at {found.path})"
         if not share:
@@ -237,17 +248,18 @@ class _States:
             end = entry.get("lasts") or entry.get("until") or entry
             message = f"{message}, when '{entries[number].title}' ends"
             return replace(found, where=end.where, path=f"timeline.{number}", message=message)
-        if _likely(change, found) < 3:
+        if _likely(change, fault) < 3:
             where = self._source.root.nearest("timeline", number).where
             return replace(found, where=where, path=f"timeline.{number}", message=message)
         return replace(found, where=change.operand.where, path=change.origin, message=message)
 
 
-def _likely(change: Change, found: Finding) -> int:
+def _likely(change: Change, fault: _Fault) -> int:
     """Tell how likely it is that a change has brought about what was found."""
-    one, two = f"{change.path}.", f"{found.path}."
-    if one.startswith(two) or two.startswith(one) or change.path in found.message:
+    path = fault.found.path
+    one, two = f"{change.path}.", f"{path}."
+    if one.startswith(two) or two.startswith(one) or change.path in fault.about:
         return 3
-    if element_of(change.path) == element_of(found.path):
+    if element_of(change.path) == element_of(path):
         return 2
     return 1 if change.path.startswith("levers.") else 0

@@ -230,6 +230,7 @@ class _Passage:
                 f"flows.{self.key}.consignment",
                 f"'{self.key}' has 0 {measure}, but {path} on its route '{self.name}' {why}",
                 expected=f"{measure}: more than 0",
+                about=(path,),
             )
 
     def _fits(self, measure: Measure, room: float, path: str, what: str) -> None:
@@ -243,6 +244,7 @@ class _Passage:
                 f"flows.{self.key}.consignment.{measure}",
                 f"{told(size, measure)} of '{self.key}' never fit {what}, {told(room, measure)} ({path})",
                 expected=f"a consignment of at most {told(room, measure)}, or more room",
+                about=(path,),
             )
 
 

@@ -105,7 +105,7 @@ class Findings:
 
     def __init__(self, found: Iterable[Finding] = (), *, own: str = "") -> None:
         self.own = own
-        self._found: dict[Finding, None] = dict.fromkeys(found)
+        self._found: dict[Finding, tuple[str, ...]] = dict.fromkeys(found, ())
 
     def add(
         self,
@@ -117,20 +117,40 @@ class Findings:
         expected: str = "",
         hint: str = "",
         level: Level = Level.ERROR,
+        about: tuple[str, ...] = (),
     ) -> None:
-        """Note one thing; a node stands for the place of its value."""
+        """Note one thing; a node stands for the place of its value.
+
+        Args:
+            code: one of `FINDINGS`.
+            where: the place it is told at.
+            path: dotted path of what is wrong.
+            message: what is wrong.
+            expected: what would have been right.
+            hint: the nearest legal name or the next step.
+            level: how much it matters.
+            about: dotted paths of other values that have a part in it.
+        """
         place = where.where if isinstance(where, Node) else where
-        self._found[Finding(code, level, place, path, message, expected, hint)] = None
+        self.keep(Finding(code, level, place, path, message, expected, hint), about)
+
+    def keep(self, found: Finding, about: tuple[str, ...] = ()) -> None:
+        """Note one that stands elsewhere already, with the other values that have a part in it."""
+        self._found[found] = about
+
+    def about(self, found: Finding) -> tuple[str, ...]:
+        """Give the dotted paths of other values that have a part in a finding."""
+        return self._found[found]
 
     def extend(self, found: Iterable[Finding]) -> None:
         """Note several."""
-        self._found.update(dict.fromkeys(found))
+        self._found.update(dict.fromkeys(found, ()))
 
     def merge(self, found: Iterable[Finding], into: Finding) -> None:
         """Put one finding in place of several."""
         for finding in found:
             del self._found[finding]
-        self._found[into] = None
+        self._found[into] = ()
 
     @property
     def failed(self) -> bool:

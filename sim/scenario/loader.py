@@ -177,14 +177,13 @@ def _tell_levers(findings: Findings) -> None:
     """Tell in one finding what one value of a lever drives out of its range."""
     places: dict[tuple[Where, str], list[Finding]] = {}
     for found in findings.sorted():
-        name, becomes, product = found.message.partition(" becomes ")
-        _, scaled, by = product.partition(" × levers.")
-        if found.code == "out-of-range" and found.where is not None and name and becomes and scaled:
-            places.setdefault((found.where, by.partition(" ")[0]), []).append(found)
+        scaled = findings.about(found)
+        if found.code == "out-of-range" and found.where is not None and scaled:
+            places.setdefault((found.where, scaled[0]), []).append(found)
     for several in places.values():
         first, *others = several
         if others:
-            names = listed((found.message.partition(" becomes ")[0] for found in others), most=4)
+            names = listed((found.path for found in others), most=4)
             message = f"{first.message}; {len(others)} more leave their range: {names}"
             findings.merge(several, replace(first, message=message))
 

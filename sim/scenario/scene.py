@@ -50,11 +50,12 @@ class Scene:
         hint: str = "",
         level: Level = Level.ERROR,
         key: bool = False,
+        about: tuple[str, ...] = (),
     ) -> None:
-        """Note a finding at a path."""
+        """Note a finding at a path; see `Findings.add`."""
         node = self.root.nearest(*path.split("."))
         where = node.key_where if key else node.where
-        self.findings.add(code, where, path, message, expected=expected, hint=hint, level=level)
+        self.findings.add(code, where, path, message, expected=expected, hint=hint, level=level, about=about)
 
     def has(self, section: str, key: str) -> bool:
         """Tell whether an id was written, right or wrong."""

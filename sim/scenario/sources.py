@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from sim.errors import InputError, Where
 from sim.scenario.findings import Findings, nearest
@@ -143,7 +143,7 @@ class Sources:
     def _factor(self, factor: str | float, node: Node, path: str, levers: list[str]) -> Quantity | None:
         if isinstance(factor, float):
             return Quantity(factor, ())
-        if factor[:1].isdigit() or factor[:1] in "+-.":
+        if not _is_lever(factor):
             return self._parsed(factor, node, path)
         levers.append(factor)
         value = self.lever(factor, node, path)
@@ -317,13 +317,15 @@ class Sources:
         if value is not None and value.seed is not None:
             shown = value.seed
         message = f"{shown} is out of range"
+        levers: tuple[str, ...] = ()
         if value is not None and value.scale and found is not None:
             factors, node = self._factors(value, kind, node, path)
+            levers = tuple(f"levers.{name}" for name in value.scale if _is_lever(name))
             reached = f"{short(found.note.value)} {found.note.unit}".rstrip()
             message = f"{path} becomes {reached}: {' × '.join(factors)}"
         unit = base_unit(kind.dimensions[0]) if (kind.high < 1e9 or kind.low > 0) and kind.dimensions else ""
         expected = f"{kind.words}, {kind.bounds} {unit}".rstrip()
-        self.findings.add("out-of-range", node, path, message, expected=expected)
+        self.findings.add("out-of-range", node, path, message, expected=expected, about=levers)
 
     def _factors(self, value: Value, kind: Kind, node: Node, path: str) -> tuple[list[str], Node]:
         """Tell what is multiplied, and where what brings the product out of its range stands."""
@@ -333,7 +335,7 @@ class Sources:
             source = "" if value.seed is None else f" ({value.seed})"
             told.append(f"{short(plain.note.value)} {plain.note.unit}".rstrip() + source)
         for factor in value.scale:
-            if isinstance(factor, float) or factor[:1].isdigit() or factor[:1] in "+-.":
+            if not _is_lever(factor):
                 told.append(factor if isinstance(factor, str) else short(factor))
                 continue
             by = self.lever(factor, node, path)
@@ -341,6 +343,11 @@ class Sources:
             if by not in (None, 1.0) and plain is not None and kind.allows(plain.value):
                 node = self.written(f"levers.{factor}")
         return told, node
+
+
+def _is_lever(factor: str | float) -> TypeGuard[str]:
+    """Tell the name of a lever from a number or a quantity."""
+    return isinstance(factor, str) and not (factor[:1].isdigit() or factor[:1] in "+-.")
 
 
 def _text(literal: str | float | None) -> str:
