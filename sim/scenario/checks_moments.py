@@ -206,12 +206,13 @@ class _States:
         return made
 
     def _settled(self, made: _Wrong, rising: Collection[int]) -> _Wrong:
-        """Leave out what does not fit a room that is only on its way, from nothing to what it will be."""
-        rooms = {change.path for number in rising for change in self._kept[number]}
+        """Leave out a room that is only on its way from nothing to what it will be, and a count that is."""
+        rising_paths = {change.path for number in rising for change in self._kept[number]}
         return {
             key: fault
             for key, fault in made.items()
-            if fault.found.code != "does-not-fit" or rooms.isdisjoint(fault.about)
+            if not (fault.found.code == "does-not-fit" and not rising_paths.isdisjoint(fault.about))
+            and not (fault.found.code == "part-of-one" and fault.found.path in rising_paths)
         }
 
     def _tell(

@@ -106,6 +106,26 @@ def levels_fit_buffers(scene: Scene) -> None:
             scene.add("does-not-fit", f"facilities.{key}.level", message, expected="no more than the buffer")
 
 
+def counts_are_whole(scene: Scene) -> None:
+    """Warn of half a server, vessel or berth: it is none."""
+    document = scene.document
+    counts = [(f"facilities.{key}.servers", one.servers) for key, one in document.facilities.items()]
+    counts += [
+        (f"lines.{key}.vessels.{name}.count" if name else f"lines.{key}.vessels.count", vessel.count)
+        for key, line in document.lines.items()
+        for name, vessel in line.vessels.items()
+    ]
+    counts += [
+        (f"ports.{key}.berths.{group}", number)
+        for key, port in document.ports.items()
+        for group, number in port.berths.items()
+    ]
+    for path, number in counts:
+        if abs(number - round(number)) > 1e-9:
+            message = f"only whole ones count: {int(number)} of {number:g}"
+            scene.add("part-of-one", path, message, expected="a whole number", level=Level.WARNING)
+
+
 def _unused(scene: Scene, section: str, used: Iterable[str], words: str) -> None:
     for key in sorted(set(scene.parsed.ids.get(section, ())) - set(used)):
         message = f"nothing refers to '{key}'"
@@ -150,4 +170,8 @@ REFERENCE_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
 )
 """What needs no more than one element and the ids of all others."""
 
-NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*REFERENCE_CHECKS, nothing_unused)
+NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
+    *REFERENCE_CHECKS,
+    counts_are_whole,
+    nothing_unused,
+)

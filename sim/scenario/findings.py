@@ -74,6 +74,7 @@ FINDINGS: Final[dict[str, str]] = {
     "timetable-volume": "a timetable and a volume differ by more than one per cent",
     "step-not-in-route": "a pool is held from or to a step that the route does not have",
     "rate-with-servers": "a rate has one server",
+    "part-of-one": "half a server, vessel or berth: only whole ones count",
     "unused": "an element that nothing refers to",
     # timeline
     "unknown-path": "no such parameter",

@@ -52,6 +52,10 @@ def turned(scenario: Scenario, changes: Sequence[Change], *, name: str = "") -> 
         changes: made by `change`; several on one parameter apply in their order.
         name: of the result; that of the scenario where it is not given.
 
+    Returns:
+        It, with what the checks of the document warn of in place of the findings of the whole; the states of
+        the timeline are not looked at.
+
     Raises:
         InputError: a change meets no parameter, drives one out of its range, or the result makes no sense.
     """
@@ -66,4 +70,11 @@ def turned(scenario: Scenario, changes: Sequence[Change], *, name: str = "") -> 
             findings.add("unknown-path", each.operand, each.path, message, expected="section.id.key")
     check_document(document, source, reader, findings)
     findings.raise_errors()
-    return replace(scenario, name=name or scenario.name, document=document, source=source, under=scenario)
+    return replace(
+        scenario,
+        name=name or scenario.name,
+        document=document,
+        source=source,
+        findings=findings.sorted(),
+        under=scenario,
+    )

@@ -68,12 +68,14 @@ class Level:
         number: the value as a number, NaN where it is none.
         changes: what it does to parameters.
         overrides: what it sets that only a file could: the scenario is then read again.
+        warnings: what the scenario is warned of with it, and not as it stands.
     """
 
     label: str
     number: float
     changes: tuple[Change, ...] = ()
     overrides: tuple[tuple[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -168,15 +168,25 @@ def level(scenario: Scenario, path: str, kind: Literal["set", "scale"], item: ob
         number = _leading(item)
     made = change(path, item, kind=kind)
     try:
-        turned(scenario, [made])
+        tried = turned(scenario, [made])
     except InputError as error:
         static = {"unknown-path", "shape-change"}
         if kind != "set" or not all(finding.code in static for finding in error.findings):
             raise
         # What the timeline may not touch is written over, as a file that extends this one would.
-        scenario.override({path: item}, name=scenario.name)
-        return Level(label, number, overrides=((path, item),))
-    return Level(label, number, (made,))
+        tried = scenario.override({path: item}, name=scenario.name)
+        return Level(label, number, overrides=((path, item),), warnings=_warned(scenario, tried))
+    return Level(label, number, (made,), warnings=_warned(scenario, tried))
+
+
+def _warned(scenario: Scenario, tried: Scenario) -> tuple[str, ...]:
+    """Give what a changed scenario is warned of, and the scenario itself is not."""
+    known = {(found.code, found.path, found.message) for found in scenario.findings}
+    return tuple(
+        found.message
+        for found in tried.findings
+        if found.level == "warning" and (found.code, found.path, found.message) not in known
+    )
 
 
 def _leading(text: str) -> float:

@@ -89,7 +89,7 @@ class Swept:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say of each flow at which points its backlog grows, and where another confidence judged it."""
+        """Say what values are warned of, where a backlog grows, and where another confidence judged it."""
         found: dict[str, list[int]] = {}
         for point, flows in enumerate(self.saturated):
             for flow in flows:
@@ -105,7 +105,13 @@ class Swept:
                 f"whether backlogs grow was judged at confidence {levels}, when stored points were computed; "
                 "--fresh judges anew"
             )
-        return tuple(told)
+        warned = [
+            f"{factor.name} = {level.label}: {text}"
+            for factor in self.space.factors
+            for level in factor.levels
+            for text in level.warnings
+        ]
+        return (*warned, *told)
 
     def labels(self, point: int) -> tuple[str, ...]:
         """Give the value of each factor at a point as text; at point 0 that of the scenario."""

@@ -146,3 +146,28 @@ def test_goods_without_a_value_beside_others_with_one_are_noted(tmp_path):
     for value, found in (("", []), ('    value: "30000 USD/TEU"\n', ["flows.more"])):
         path.write_text(text.replace("  more:", f"{value}  more:"), encoding="utf-8")
         assert [each.path for each in check(path) if each.code == "background"] == found
+
+
+def test_half_a_server_a_vessel_or_a_berth_is_none_and_told_of(tmp_path):
+    path = tmp_path / "case.yaml"
+
+    def warned(text):
+        path.write_text(text, encoding="utf-8")
+        return [(each.path, each.message) for each in check(path) if each.code == "part-of-one"]
+
+    base = little.LITTLE
+    assert warned(base) == []
+    wrong = base.replace("servers: 2", "servers: 2.5")
+    assert warned(wrong) == [("facilities.customs.servers", "only whole ones count: 2 of 2.5")]
+    # A count that a ramp is on the way to is whole when it gets there, or is told of once.
+    for old, new, key in (
+        ("count: 3", "count: 2.5", "lines.p-q.vessels.count"),
+        ('berths: {box: 1}, yard: {box: "1000 TEU"}}\n  q', "berths: {box: 0.5}}\n  q", "ports.p.berths.box"),
+    ):
+        assert [each for each, _ in warned(base.replace(old, new))] == [key]
+    entry = "timeline:\n  - {title: t, at: 10 d, ramp: 9 d, set: {facilities.customs.servers: %s}}\n"
+    later = "  - {title: u, at: 12 d, set: {legs.a-p.speed: 600 km/day}}\n"
+    assert warned(base + entry % 7 + later) == []
+    assert warned(base + entry % 6.5 + later) == [
+        ("timeline.0.set.facilities.customs.servers", "only whole ones count: 6 of 6.5")
+    ]

@@ -382,3 +382,20 @@ def test_a_study_file_may_let_warnings_stop_the_work_and_ask_for_tracebacks(fold
     Path("study.yaml").write_text(text + "watch: [nothing of nobody]\ndebug: true\n")
     assert invoke(["sweep", "study.yaml"]) != 0
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_sweep_tells_what_one_of_its_values_is_warned_of(folder):
+    Path("dated.yaml").write_text(
+        "extends: tiny.yaml\ntimeline: [{title: strike, at: 2 d, set: {facilities.customs.servers: 1}}]\n"
+    )
+    found = sim.sweep(
+        "dated.yaml",
+        {"clock.length": ["20 d", "1 d"], "facilities.customs.servers": [3, 2.5]},
+        replications=1,
+        engine="simpy",
+    )
+    # What the scenario as it stands is not warned of, and at which value.
+    assert [text for text in found.notes if "=" in text] == [
+        "clock.length = 1 d: 'strike' lies outside the run",
+        "facilities.customs.servers = 2.5: only whole ones count: 2 of 2.5",
+    ]
