@@ -177,12 +177,14 @@ class Gathered:
         """Tell whether a backlog grows: over all replications, or of a few in each one by itself.
 
         Between two or three replications hardly any spread is known, so that their interval alone would never
-        tell what each of them shows.
+        tell what each of them shows. Where nothing is random they are one, and agree on whatever its last day
+        happened to leave.
         """
         rates_found = np.array(self._rates[subject]).T
-        if self._count > 1 and growth_of(*rates_found, confidence=confidence, floor=floor).growing:
+        alike = bool((rates_found == rates_found[:, :1]).all())
+        if not alike and growth_of(*rates_found, confidence=confidence, floor=floor).growing:
             return True
-        return self._count <= FEW and all(
+        return (alike or self._count <= FEW) and all(
             growth(paths[subject], self._times, confidence=confidence, floor=floor).growing
             for paths in self._paths
         )

@@ -71,6 +71,34 @@ def test_a_few_replications_do_not_hide_that_a_flow_is_saturated(tmp_path, repli
     assert run(tmp_path, rate=0.6, length="90 d", replications=replications).manifest["saturated_flows"] == []
 
 
+FIXED = """\
+clock: {{start: 2024-01-01, length: {length}}}
+places: {{a: {{}}, b: {{}}}}
+facilities: {{desk: {{at: a, servers: 1, service: {service}}}}}
+ports: {{p: {{at: a, berths: {{g: 1}}}}, q: {{at: b, berths: {{g: 1}}}}}}
+lines:
+  ferry: {{from: p/g, to: q/g, sailing: 1 h, vessels: {{count: 2, capacity: 5 trucks}}, leaves: {{full: 1}}}}
+routes: {{r: {{from: a, direction: west, steps: [desk, ferry]}}}}
+flows:
+  f:
+    consignment: {{trucks: 1}}
+    arrivals: {{timetable: {{every: 1 h, first: 0 h}}}}
+    choice: {{shares: {{r: 1}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("length", "service", "grows"), [("24 h", "30 min", []), ("20 d", "30 min", []), ("20 d", "2 h", ["f"])]
+)
+@pytest.mark.parametrize("replications", [2, 5])
+def test_where_nothing_is_random_a_ferry_s_load_is_no_growth(tmp_path, length, service, grows, replications):
+    # All replications agree on what waits for the next ferry at the end; a desk too slow is another thing.
+    file = tmp_path / "fixed.yaml"
+    file.write_text(FIXED.format(length=length, service=service))
+    made = sim.run(file, out=tmp_path / "results", engine="simpy", replications=replications)
+    assert made.manifest["saturated_flows"] == grows
+
+
 BESIDE = """\
 title: A narrow desk and a ferry beside a wide one
 clock: {start: 2024-01-01, length: 120 d, warmup: 10 d}
