@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import sim
 from sim.scenario import load
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -29,3 +30,24 @@ def test_zangezur_takes_half_of_what_goes_by_georgia():
         before = sum(share for route, share in base[key].choice.shares.items() if route.endswith(ports))
         taken = sum(share for route, share in half[key].choice.shares.items() if route.endswith("zangezur"))
         assert taken == pytest.approx(before / 2), key
+
+
+def figure(run, kpi, subject):
+    """Give a figure of a replication, of tonnes where it has several measures."""
+    rows = run.kpis[(run.kpis.kpi == kpi) & (run.kpis.subject == subject)]
+    return float((rows[rows.unit == "t"] if len(rows) > 1 else rows).value.iloc[0])
+
+
+def test_a_week_without_ceyhan_fills_its_tanks_and_loses_nothing():
+    # The tanks hold ten days of flow and more, so nobody at Sangachal is sent away, and all comes through.
+    short = ["clock.start=2024-01-25", "clock.length=40 d", "clock.warmup=25 d"]
+    stopped = load(SCENARIOS / "ceyhan-out.yaml").override(short, name="stopped")
+    calm = load(SCENARIOS / "baseline.yaml").override(short, name="calm")
+    runs = [sim.simulate(each) for each in (stopped, calm)]
+    for flow in ("flow/crude-btc-other", "flow/crude-pipe-aktau-btc", "flow/crude-tengiz-aktau-btc"):
+        lost = [figure(run, "turned_away", flow) for run in runs]
+        assert lost[0] == lost[1], flow
+    delivered = [figure(run, "delivered", "flow/crude-btc-other") for run in runs]
+    assert delivered[0] == delivered[1]
+    waits = [figure(run, "wait.mean", "facility/ceyhan") for run in runs]
+    assert waits[0] > waits[1] + 10
