@@ -51,3 +51,30 @@ def test_a_week_without_ceyhan_fills_its_tanks_and_loses_nothing():
     assert delivered[0] == delivered[1]
     waits = [figure(run, "wait.mean", "facility/ceyhan") for run in runs]
     assert waits[0] > waits[1] + 10
+
+
+def during(scenario, title):
+    """Give the document while one intervention, and no other, is in force."""
+    return scenario.document_at([float(each.title == title) for each in scenario.interventions])
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "closed"),
+    [
+        ("poti-strike", "Tugs join", "poti-terminal"),
+        ("btk-closed-again", "The Georgian section shuts again", "marabda-akhalkalaki"),
+    ],
+)
+def test_boxes_that_are_turned_go_by_the_ports_and_none_to_absheron(name, title, closed):
+    # Shares of closed routes are shared out among all open ones; so what turns is told by shares of its own.
+    scenario = load(SCENARIOS / f"{name}.yaml")
+    document = during(scenario, title)
+    for key in (*CHINA, "kz-containers-west"):
+        before = scenario.document.flows[key].choice.shares
+        after = document.flows[key].choice.shares
+        assert any(closed in document.routes[route].steps for route in after)
+        stay = {route: share for route, share in after.items() if closed not in document.routes[route].steps}
+        assert sum(stay.values()) == pytest.approx(1), key
+        gained = {route for route, share in stay.items() if share > before[route]}
+        assert gained, key
+        assert all(route.endswith(("poti", "batumi")) for route in gained), key
