@@ -78,3 +78,11 @@ def test_boxes_that_are_turned_go_by_the_ports_and_none_to_absheron(name, title,
         gained = {route for route, share in stay.items() if share > before[route]}
         assert gained, key
         assert all(route.endswith(("poti", "batumi")) for route in gained), key
+
+
+def test_three_tenths_of_poti_work_in_the_first_days_of_the_strike():
+    scenario = load(SCENARIOS / "poti-strike.yaml")
+    free = scenario.document.facilities["poti-terminal"]
+    strike = during(scenario, "Dockers strike").facilities["poti-terminal"]
+    left = strike.servers / strike.service.mean / (free.servers / free.service.mean)
+    assert left == pytest.approx(0.3, rel=0.01)
