@@ -86,3 +86,18 @@ def test_three_tenths_of_poti_work_in_the_first_days_of_the_strike():
     strike = during(scenario, "Dockers strike").facilities["poti-terminal"]
     left = strike.servers / strike.service.mean / (free.servers / free.service.mean)
     assert left == pytest.approx(0.3, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "pools"),
+    [
+        ("combined-opening-2030", 2, ("fitting-platforms-kz", "fitting-platforms-cauc")),
+        ("btk-five-million", 1.5, ("fitting-platforms-cauc",)),
+        ("reform", 1.2, ("fitting-platforms-kz", "fitting-platforms-cauc", "tank-wagons")),
+    ],
+)
+def test_platforms_are_as_many_times_those_of_2024_as_is_said(name, times, pools):
+    before = load(SCENARIOS / "baseline.yaml").document.pools
+    after = load(SCENARIOS / f"{name}.yaml").document.pools
+    ratio = {pool: after[pool].size.value / before[pool].size.value for pool in pools}
+    assert ratio == pytest.approx(dict.fromkeys(pools, times), rel=0.03)
