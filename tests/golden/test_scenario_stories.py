@@ -101,3 +101,15 @@ def test_platforms_are_as_many_times_those_of_2024_as_is_said(name, times, pools
     after = load(SCENARIOS / f"{name}.yaml").document.pools
     ratio = {pool: after[pool].size.value / before[pool].size.value for pool in pools}
     assert ratio == pytest.approx(dict.fromkeys(pools, times), rel=0.03)
+
+
+def test_all_boxes_from_china_for_the_far_shore_go_by_anaklia():
+    before = load(SCENARIOS / "baseline.yaml").document.flows
+    after = load(SCENARIOS / "anaklia.yaml").document.flows
+    for key in CHINA:
+        shore = [route for route in before[key].choice.shares if route.endswith(("constanta", "istanbul"))]
+        went = sum(before[key].choice.shares[route] for route in shore)
+        shares = after[key].choice.shares
+        assert [shares[route] for route in shore] == [0, 0], key
+        goes = sum(share for route, share in shares.items() if route.endswith("anaklia"))
+        assert goes == pytest.approx(went), key
