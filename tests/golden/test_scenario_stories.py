@@ -113,3 +113,16 @@ def test_all_boxes_from_china_for_the_far_shore_go_by_anaklia():
         assert [shares[route] for route in shore] == [0, 0], key
         goes = sum(share for route, share in shares.items() if route.endswith("anaklia"))
         assert goes == pytest.approx(went), key
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("btc-7-no-new-berths", "seeds/oil/cap-aktau-oil"),
+        ("aktau-12-5-ten-tankers", "seeds/oil/cap-aktau-oil-future"),
+    ],
+)
+def test_aktau_loads_no_more_oil_than_its_berths_are_said_to(name, figure):
+    # Hours of loading alone would let three berths do 9 Mt a year, with ships enough.
+    scenario = load(SCENARIOS / f"{name}.yaml")
+    assert scenario.provenance["facilities.aktau-crude-farm.rate"].source == figure
