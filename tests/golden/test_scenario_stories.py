@@ -126,3 +126,10 @@ def test_aktau_loads_no_more_oil_than_its_berths_are_said_to(name, figure):
     # Hours of loading alone would let three berths do 9 Mt a year, with ships enough.
     scenario = load(SCENARIOS / f"{name}.yaml")
     assert scenario.provenance["facilities.aktau-crude-farm.rate"].source == figure
+
+
+@pytest.mark.parametrize("name", ["tengiz-out", "november-2025-attack"])
+def test_oil_of_tengiz_comes_back_at_six_tenths_by_rail_as_by_pipe(name):
+    scenario = load(SCENARIOS / f"{name}.yaml")
+    back = during(scenario, "Tengiz on its way back").flows["crude-tengiz-aktau-btc"].volume[0]
+    assert back == pytest.approx(0.6 * scenario.document.flows["crude-tengiz-aktau-btc"].volume[0])
