@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_WAITS = 5
 MOST_LINES = 8
 MOST_ROUTES = 9
+MOST_REFUSED = 6
 DAYS_FROM = 48.0
 """Hours from which a time is told in days."""
 
@@ -55,7 +56,7 @@ def sections(
         ("Throughput", [*own, *_pick(rows, "throughput", "total")]),
         ("Longest waits, mean", waits[:MOST_WAITS]),
         ("Load factor of lines, mean", load[:MOST_LINES]),
-        ("Shut in or turned away", [row for row in _pick(rows, "shut_in", "") if row.mean > 0]),
+        ("Shut in or turned away", _refused(rows, outline)),
     )
     found: list[tuple[str, list[list[str]], tuple[int, ...]]] = [
         (title, [[""] * 5, *(_cells(row) for row in chosen)], (1, 2)) for title, chosen in plain if chosen
@@ -85,6 +86,16 @@ def _routes(rows: Sequence[SummaryRow], outline: Outline) -> list[list[str]]:
     return lines
 
 
+def _refused(rows: Sequence[SummaryRow], outline: Outline) -> list[SummaryRow]:
+    """Choose the flows of which most is turned away, and the total: tonnes, or boxes where nothing weighs."""
+    away = [row for row in _pick(rows, "turned_away", "") if row.mean > 0]
+    unit = next((unit for unit in ("t", "TEU") if any(row.unit == unit for row in away)), "consignments")
+    told = [row for row in away if row.unit == unit]
+    flows = [row for row in told if row.subject != "total" and row.subject not in outline.background]
+    largest = sorted(flows, key=lambda row: (-row.mean, row.subject))[:MOST_REFUSED]
+    return largest + [row for row in told if row.subject == "total"]
+
+
 def _pick(rows: Sequence[SummaryRow], kpi: str, subject: str) -> list[SummaryRow]:
     chosen = [row for row in rows if row.kpi == kpi and row.subject.startswith(subject)]
     return [row for row in chosen if row.mean == row.mean]
@@ -94,7 +105,7 @@ def _cells(row: SummaryRow) -> list[str]:
     scale, unit = unit_of(row.unit, row.mean)
     mean, half = scale * row.mean, scale * row.half_width
     name = f"  {row.subject}"
-    if row.kpi == "throughput" and row.subject == "total":
+    if row.kpi in ("throughput", "turned_away") and row.subject == "total":
         name += ", background too"
     return [name, number(mean), within(half, mean), unit, "" if row.stationary else "not stationary"]
 
