@@ -102,6 +102,16 @@ def test_provenance_says_where_each_number_comes_from(small):
     assert FULL.splitlines()[where.line - 1][where.column - 1 :].startswith("40 trains")
 
 
+def test_the_first_time_of_a_timetable_is_a_default_only_where_nobody_wrote_it(small, tmp_path):
+    assert small.document.lines["ship"].leaves[1].timetable.clock_time
+    text = FULL.replace('timetable: {every: 24 h, first: "06:00"}', "timetable: {every: 24 h, first: 30 h}")
+    path = "lines.ship.leaves.to.timetable.first"
+    note = load(write(tmp_path, text)).provenance[path]
+    assert (note.kind, note.value, note.unit, note.where is None) == ("literal", 30, "h", False)
+    note = load(write(tmp_path, text.replace(", first: 30 h", ""))).provenance[path]
+    assert (note.kind, note.value, note.where) == ("default", 0, None)
+
+
 BROUGHT = """
   - title: all forms
     at: 2024-06-01
