@@ -94,6 +94,14 @@ def test_a_figure_that_never_moves_has_no_influence():
     assert not any(row.heard for row in rows)
 
 
+def test_points_that_only_differ_between_their_halves_are_analysed_without_a_warning(recwarn):
+    places = lay_out("sobol", NAMES, points=4, seed=0)
+    values = ((places[:, :1] > 0.5) == (places[:, 1:2] > 0.5)) * 1.0
+    rows = {row.factor: row for row in analyse("sobol", NAMES, places, values)}
+    assert [rows[name].total for name in NAMES] == [1.0, 1.0, 0.0]
+    assert not recwarn.list
+
+
 def test_costs_are_told_beforehand():
     assert cost_of("morris", 565, points=10, replications=5).points == 5661
     assert cost_of("sobol", 4, points=64, replications=3).runs == (1 + 64 * 6) * 3
