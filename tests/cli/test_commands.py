@@ -58,6 +58,23 @@ def test_every_command_has_help(corridor, name):
     assert said.stdout.startswith(f"Usage: corridor {name} ")
 
 
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("sweep", {"--records"}),
+        ("sensitivity", {"--records", "--precision"}),
+        ("calibrate", {"--records", "--precision"}),
+    ],
+)
+def test_help_says_which_flags_a_command_refuses(corridor, name, refused):
+    told = " ".join(corridor(name, "--help").stdout.split())
+    for flag, value in (("--records", ()), ("--precision", ("0.1",))):
+        said = corridor(name, "nothing", flag, *value)
+        assert (f"{flag} has no meaning for {name}" in said.stderr) == (flag in refused)
+        told_of = told.partition(f" {flag} ")[2].partition(" --")[0]
+        assert (f"Has no meaning for {name}" in told_of) == (flag in refused)
+
+
 def test_help_imports_nothing_heavy():
     heavy = ("numpy", "pydantic", "simpy", "pandas", "matplotlib", "duckdb", "scipy", "rich", "ruamel")
     script = (
