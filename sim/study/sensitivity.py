@@ -375,8 +375,7 @@ def _indices(first: Floats, mixed: Floats, second: Floats) -> tuple[Floats, Floa
     together = np.concatenate([first, second, mixed.ravel()])
     centre, spread = together.mean(), together.std()
     if spread == 0.0:
-        nothing = np.full(mixed.shape[1], np.nan)
-        return nothing, nothing
+        return np.full(mixed.shape[1], np.nan), np.full(mixed.shape[1], np.nan)
     a, b, ab = (first - centre) / spread, (second - centre) / spread, (mixed - centre) / spread
     if np.ptp(np.concatenate([a, b])) <= np.finfo(np.float64).eps:
         # SALib's answer too, but it warns of every factor; few points drawn again are often alike.
