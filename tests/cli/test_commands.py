@@ -331,6 +331,19 @@ def test_a_study_file_stands_for_the_flags_of_its_command(corridor, folder):
     assert corridor("check", "study.yaml").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "command", [("run",), ("trace", "--flow", "boxes", "--number", 0), ("show",), ("explain",)]
+)
+@pytest.mark.parametrize("name", ["studies/study.yaml", "study"])
+def test_a_study_is_told_as_such_where_a_scenario_is_expected(corridor, folder, command, name):
+    study = folder / "scenarios" / "studies" / "study.yaml"
+    study.parent.mkdir(parents=True, exist_ok=True)
+    study.write_text(STUDY, encoding="utf-8")
+    said = corridor(*command, name)
+    assert said.exit_code == 2
+    assert said.stderr.startswith(f"Error: {name} is a study, not a scenario")
+
+
 def test_runs_of_different_seeds_are_not_compared(corridor, folder):
     corridor("run", "little.yaml", "-n", 2, "--no-figures")
     corridor("run", "faster.yaml", "-n", 2, "--seed", 8, "--no-figures")
