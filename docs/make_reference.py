@@ -248,7 +248,8 @@ def kpis() -> str:
     said = (
         "A KPI with a statistic reads `name.statistic`, such as `transit_time.p90`. Quantiles are of type 7, "
         "sd has n − 1. Subjects read `flow/ID`, `route/ID`, `leg/ID`, `facility/ID`, `line/ID`, "
-        "`port/ID/GROUP`, `pool/ID`, `country/KZ`, `total`. Times are hours; `corridor run` prints days "
+        "`port/ID/GROUP`, `port/ID` (its weather), `pool/ID`, `country/KZ`, `cargo/containers`, "
+        "`cargo/dry`, `cargo/crude`, `total`. Times are hours; `corridor run` prints days "
         "where that reads better. *better* is what `--select` looks for and `certainty.csv` goes by, unless "
         "`--best` says otherwise."
     )

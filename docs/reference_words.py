@@ -169,7 +169,10 @@ TABLES: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "series": (
         "series.parquet",
         "Values over time: backlogs, levels, closures, monthly volumes.",
-        {"series": "which series"},
+        {
+            "series": "which series",
+            "value": "the value, in the unit of its series (see [KPIs](kpis.md#series))",
+        },
     ),
     "breakdown": (
         "breakdown.parquet",
@@ -221,7 +224,7 @@ TABLES: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "levels": (
         "levels.parquet",
         "With `--records`: what lies in buffers, yards and pools; one row for each subject and instant.",
-        {},
+        {"value": "what lies there, in the measure of the buffer, yard or pool: t, TEU, wagons, …"},
     ),
     "runs": (
         "(only in SQL)",

@@ -9,9 +9,9 @@ import click
 from sim.cli.options import (
     bootstrap_seed_option,
     design_seed_option,
+    point_options,
     refuse_without_meaning,
     settings_of,
-    study_options,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @design_seed_option
 @bootstrap_seed_option
-@study_options
+@point_options("calibrate")
 @click.pass_context
 def calibrate(ctx: click.Context, /, file: str, **flags: Any) -> None:
     """Fit parameters to the scenario's targets, and say which of them the targets can tell.

@@ -77,8 +77,28 @@ engine_option = click.option(
 )
 
 
+_ALL_ALIKE = "no meaning for {command}: every point is given the same --replications"
+_FIGURES_ALONE = "no meaning for {command}, whose points keep figures alone"
+
+
 def study_options(command: F) -> F:
     """Add the flags of every command that runs replications."""
+    return _common(command)
+
+
+def point_options(command: str, *, precision: bool = False) -> Callable[[F], F]:
+    """Add the same flags to a command that runs points, with help on those that it refuses.
+
+    Args:
+        command: its name.
+        precision: whether it replicates until intervals are narrow.
+    """
+    alike = None if precision else f"Has {_ALL_ALIKE.format(command=command)}."
+    alone = f"Has {_FIGURES_ALONE.format(command=command)}."
+    return lambda function: _common(function, precision=alike, records=alone)
+
+
+def _common(command: F, *, precision: str | None = None, records: str | None = None) -> F:
     return _stacked(
         [
             set_option,
@@ -86,7 +106,8 @@ def study_options(command: F) -> F:
             click.option(
                 "--precision",
                 type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
-                help="Replicate until half-widths are this share of their means, e.g. 0.05; "
+                help=precision
+                or "Replicate until half-widths are this share of their means, e.g. 0.05; "
                 "--replications is then the most.",
             ),
             click.option(
@@ -113,7 +134,7 @@ def study_options(command: F) -> F:
                 default=True,
                 help="Use what is stored, or compute all anew.",
             ),
-            click.option("--records", is_flag=True, help="Keep the record tables too."),
+            click.option("--records", is_flag=True, help=records or "Keep the record tables too."),
             click.option("--no-figures", is_flag=True, help="Draw no figures."),
             format_option,
             quiet_option,
@@ -157,10 +178,10 @@ def refuse_without_meaning(command: str, settings: Settings, *, precision: bool 
         UsageError: one of them was given.
     """
     if settings.records:
-        message = f"--records has no meaning for {command}, whose points keep figures alone"
+        message = f"--records has {_FIGURES_ALONE.format(command=command)}"
         raise click.UsageError(message)
     if settings.precision is not None and not precision:
-        message = f"--precision has no meaning for {command}: every point is given the same --replications"
+        message = f"--precision has {_ALL_ALIKE.format(command=command)}"
         raise click.UsageError(message)
 
 

@@ -24,9 +24,8 @@ def query(sql: str, out: Path, form: str) -> None:
     """
     from sim.cli.output import as_json, table
     from sim.store.query import query as ask
-    from sim.store.query import tables
 
-    answer = ask(f'SELECT * FROM "{sql}"' if sql in tables() else sql, out)
+    answer = ask(sql, out)
     if form == "json":
         click.echo(as_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows]))
         return

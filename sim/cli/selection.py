@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 def tell_selection(comparison: Comparison, selected: Selected) -> None:
     """Print the choice, what it promises, and all contenders, the best first."""
-    from sim.report.selection import promise, scaled, verdict
+    from sim.report.selection import promise, scaled, titles_of, verdict
 
-    titles = dict(zip(comparison.names, (run.title for run in comparison.runs), strict=True))
     key = selected.key
-    words = verdict(selected, titles=titles, figure=f"{key.kpi} of {key.subject}")
+    words = verdict(selected, titles=titles_of(comparison), figure=f"{key.kpi} of {key.subject}")
     click.echo(f"{words}.\n{click.wrap_text(promise(selected), width=100)}\n")
     scale, unit = scaled(selected)
     rows = [_cells(each, selected, scale=scale) for each in selected.contenders]

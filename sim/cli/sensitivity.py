@@ -9,9 +9,9 @@ import click
 from sim.cli.options import (
     bootstrap_seed_option,
     design_seed_option,
+    point_options,
     refuse_without_meaning,
     settings_of,
-    study_options,
     watch_option,
 )
 
@@ -42,7 +42,7 @@ MOST_FACTORS = 8
 @design_seed_option
 @bootstrap_seed_option
 @watch_option
-@study_options
+@point_options("sensitivity")
 @click.pass_context
 def sensitivity(ctx: click.Context, /, file: str, **flags: Any) -> None:
     """Find out which parameters matter; their ranges come from the figures.

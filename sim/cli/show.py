@@ -49,9 +49,7 @@ def show(
     if file is None:
         message = "which FILE?"
         raise click.UsageError(message)
-    from sim.verbs import load
-
-    scenario = load(file, overrides=overrides)
+    scenario = _loaded(file, overrides)
     if diff:
         _tell_differences(scenario, path, form=form)
     elif sources or assumptions:
@@ -68,9 +66,15 @@ def show(
 @debug_option
 def explain(file: str, path: str | None, overrides: tuple[str, ...], form: str) -> None:
     """Say where each number of a scenario comes from."""
+    _tell_sources(_loaded(file, overrides), path, assumptions=False, form=form)
+
+
+def _loaded(file: str, overrides: tuple[str, ...]) -> Scenario:
+    from sim.cli.work import refuse_studies
     from sim.verbs import load
 
-    _tell_sources(load(file, overrides=overrides), path, assumptions=False, form=form)
+    refuse_studies([file])
+    return load(file, overrides=overrides)
 
 
 def _tell_resolved(scenario: Scenario, path: str | None, *, form: str) -> None:

@@ -8,9 +8,9 @@ import click
 
 from sim.cli.options import (
     design_seed_option,
+    point_options,
     refuse_without_meaning,
     settings_of,
-    study_options,
     watch_option,
 )
 
@@ -44,7 +44,7 @@ MOST_FIGURES = 4
 @click.option("--points", type=click.IntRange(min=1), help="How many points, for lhs and sobol.")
 @design_seed_option
 @watch_option
-@study_options
+@point_options("sweep", precision=True)
 @click.pass_context
 def sweep(ctx: click.Context, /, file: str, vary: tuple[str, ...], **flags: Any) -> None:
     """Run a scenario over values of its parameters.

@@ -29,13 +29,9 @@ def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) 
     Raises:
         InputError: findings of all files at once.
     """
-    from sim.cli.studies import is_study
     from sim.verbs import load
 
-    for file in files:
-        if is_study(file):
-            message = f"{file} is a study, not a scenario: give it to the command that its key `study` names"
-            raise UsageError(message)
+    refuse_studies(files)
     scenarios: list[Scenario] = []
     found: list[Finding] = []
     for file in files:
@@ -53,6 +49,23 @@ def load_all(files: Sequence[str], overrides: Sequence[str], *, manner: Manner) 
     for finding in warnings:
         note(str(finding), quiet=manner.quiet)
     return scenarios
+
+
+def refuse_studies(files: Sequence[str]) -> None:
+    """Refuse study files where scenarios are expected.
+
+    Args:
+        files: paths or bare names.
+
+    Raises:
+        UsageError: one of them is a study.
+    """
+    from sim.cli.studies import is_study
+
+    for file in files:
+        if is_study(file):
+            message = f"{file} is a study, not a scenario: give it to the command that its key `study` names"
+            raise UsageError(message)
 
 
 def load_or_open(

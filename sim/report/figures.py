@@ -16,6 +16,7 @@ from sim.report.adapter import Results
 from sim.report.contrast import asked, differences, transit_changes
 from sim.report.inputs import Source, Span
 from sim.report.tables import RunLike
+from sim.report.words import distinct
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,7 +98,7 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
     from sim.report.side_by_side import transit_side_by_side
 
     every = [Results(run) for run in comparison.runs]
-    titles = _distinct([run.title for run in comparison.runs], [run.name for run in comparison.runs])
+    titles = distinct([run.title for run in comparison.runs], [run.name for run in comparison.runs])
     contrast = comparison.contrast
     base = every[0].source
     for name, title, results in zip(contrast.others, titles[1:], every[1:], strict=True):
@@ -209,11 +210,3 @@ def _oil_shift(base: Results, other: Results, *, source: Source) -> Figure | Non
         columns=("undisturbed", "disturbed"),
         source=source,
     )
-
-
-def _distinct(titles: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Give titles, with the scenario's name where two are the same."""
-    return [
-        title if list(titles).count(title) == 1 else f"{title} ({name})"
-        for title, name in zip(titles, names, strict=True)
-    ]

@@ -11,7 +11,7 @@ from sim.report.calendar import window
 from sim.report.captions import caption
 from sim.report.inputs import Source
 from sim.report.study_words import figure_words
-from sim.report.words import GAP, duration, listed, number, percent, plural
+from sim.report.words import GAP, distinct, duration, listed, number, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,9 +57,15 @@ def selection_figures(comparison: SelectionLike) -> Iterator[tuple[str, Figure]]
     if selected is None:
         return
     results = Results(comparison.runs[0])
-    titles = dict(zip(comparison.names, (run.title for run in comparison.runs), strict=True))
+    titles = titles_of(comparison)
     words = figure_words(selected.key.kpi, selected.key.subject, results.names)
     yield "selection", contenders(selected, titles=titles, figure=words, source=results.source)
+
+
+def titles_of(comparison: SelectionLike) -> dict[str, str]:
+    """Give the titles of the scenarios by name, with the name where two are the same."""
+    names = comparison.names
+    return dict(zip(names, distinct([run.title for run in comparison.runs], names), strict=True))
 
 
 def scaled(selected: Selected) -> tuple[float, str]:

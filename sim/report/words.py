@@ -115,3 +115,11 @@ def stars(p: float) -> str:
         if p < limit:
             return mark
     return "n.s."
+
+
+def distinct(titles: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Give titles, with the scenario's name where two are the same."""
+    return [
+        title if list(titles).count(title) == 1 else f"{title} ({name})"
+        for title, name in zip(titles, names, strict=True)
+    ]

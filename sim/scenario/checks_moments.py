@@ -32,6 +32,9 @@ class _Fault(NamedTuple):
 _Wrong = dict[tuple[str, str], _Fault]
 """What is wrong in one state, by code and path."""
 
+_TIMELINE = "timeline."
+"""How the paths begin of what an entry of the timeline holds."""
+
 
 def check_moments(document: Document, source: Source, reader: Reader, findings: Findings) -> None:
     """Check every state that the timeline brings about.
@@ -99,6 +102,7 @@ class _States:
         self._causes: dict[tuple[str, str], int] = {}
         self._told: dict[tuple[str, str, int], _Fault] = {}
         self._scaled = reader.scaled
+        self._notes = reader.provenance
 
     def move(self, turn: Turn, entries: Mapping[int, Intervention], *, unsure: set[Element]) -> None:
         """Go to the next state and tell what it makes wrong.
@@ -181,6 +185,8 @@ class _States:
         ]
         reader = self._source.reader(aside, (*levers, *active))
         self._document = elements(self._source, reader, self._document, {element[0]: {element[1]}})
+        # What the timeline brings is no parameter before it is in force: only here is it read.
+        self._notes.update({at: note for at, note in reader.provenance.items() if at.startswith(_TIMELINE)})
         first = len(self._source.varied) + len(levers)
         for index, change in enumerate(active, start=first):
             if index not in reader.applied:
@@ -199,7 +205,7 @@ class _States:
         """Keep what is said of a change itself, and give what the state as a whole makes wrong."""
         made: _Wrong = {}
         for found in aside.sorted():
-            if found.path.startswith("timeline."):
+            if found.path.startswith(_TIMELINE):
                 self._findings.keep(found, aside.about(found))
             elif (found.code, found.path) not in self._start:
                 made.setdefault((found.code, found.path), _Fault(found, aside.about(found)))

@@ -187,18 +187,18 @@ def _empirical(reader: Reader, path: str, law: Law, kind: Kind) -> tuple[Random,
 
 def _operand(reader: Reader, change: Change, kind: Kind, shape: Random, *, month: int) -> Found | None:
     """Read the mean that a change sets; another law is a finding."""
+    part = ""
     try:
         if month >= 0:
-            law = read_months_of_laws(change.operand.data()).values[month]
+            laws = read_months_of_laws(change.operand.data())
+            law, part = laws.values[month], laws.parts[month]
         else:
             law = read_law(change.operand.data())
     except PydanticCustomError as error:
         report(error.type, dict(error.context or {}), change.operand, change.origin, reader.findings)
         return None
     if law.kind == "bare" and law.mean is not None:
-        return reader.fit(
-            reader.raw(law.mean, change.operand, change.origin), kind, change.operand, change.origin
-        )
+        return reader.brought(law.mean, change, kind, part=part or _inner(change))
     aside = Reader(
         reader.root,
         findings=reader.findings,
@@ -207,6 +207,11 @@ def _operand(reader: Reader, change: Change, kind: Kind, shape: Random, *, month
         files=reader.files,
     )
     other, found = _shape(aside, change.origin, law, kind, bare="fixed")
+    if change.passing:
+        for at, note in aside.provenance.items():
+            parts = (change.origin, part, at.removeprefix(change.origin).lstrip(".") or _inner(change))
+            path = ".".join(filter(None, parts))
+            reader.provenance[path] = replace(note, where=change.operand.where)
     same = other.family == shape.family and len(other.points) == len(shape.points)
     pairs = zip((other.cv, *other.points), (shape.cv, *shape.points), strict=False)
     if found is not None and not (same and all(isclose(a, b, rel_tol=1e-9) for a, b in pairs)):
@@ -219,6 +224,11 @@ def _operand(reader: Reader, change: Change, kind: Kind, shape: Random, *, month
         )
         return None
     return found
+
+
+def _inner(change: Change) -> str:
+    """Name the key below which a law that a change holds says its mean, where it has one."""
+    return "mean" if change.operand.get("mean") is not None else ""
 
 
 def _named(shape: Random) -> str:
@@ -249,11 +259,12 @@ def monthly(reader: Reader, path: str, values: Monthly[Value], kind: Kind) -> tu
 
 def _month_operand(reader: Reader, change: Change, kind: Kind, month: int) -> Found | None:
     try:
-        value = read_months_of_values(change.operand.data()).values[month]
+        given = read_months_of_values(change.operand.data())
     except PydanticCustomError as error:
         report(error.type, dict(error.context or {}), change.operand, change.origin, reader.findings)
         return None
-    found = reader.fit(reader.raw(value, change.operand, change.origin), kind, change.operand, change.origin)
+    value, part = given.values[month], given.parts[month]
+    found = reader.brought(value, change, kind, part=part)
     if found is not None and not kind.allows(found.value):
         reader.out_of_range(change.origin, value, kind, change.operand, found)
         return None

@@ -260,10 +260,29 @@ class Reader(Sources):
         except PydanticCustomError as error:
             report(error.type, dict(error.context or {}), change.operand, change.origin, self.findings)
             return None
-        found = self.fit(self.raw(value, change.operand, change.origin), kind, change.operand, change.origin)
+        found = self.brought(value, change, kind)
         if found is not None and change.kind != "add" and not kind.allows(found.value):
             self.out_of_range(change.origin, value, kind, change.operand, found)
             return None
+        return found
+
+    def brought(
+        self, value: Value, change: Change, kind: Kind, *, node: Node | None = None, part: str = ""
+    ) -> Found | None:
+        """Read a value that a change brings, and note where it came from if the timeline does.
+
+        Args:
+            value: as written.
+            change: what brings it.
+            kind: what it must be.
+            node: where it is written, if that is a part of what the change holds.
+            part: its key there.
+        """
+        node = change.operand if node is None else node
+        origin = f"{change.origin}.{part}" if part else change.origin
+        found = self.fit(self.raw(value, node, origin), kind, node, origin)
+        if found is not None and change.passing:
+            self.provenance[origin] = replace(found.note, where=node.where)
         return found
 
     def _other_measure(self, change: Change, was: Dimension, now: Dimension) -> None:

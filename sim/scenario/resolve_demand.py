@@ -304,7 +304,7 @@ def _weights(reader: Reader, change: Change) -> dict[str, float] | None:
         except PydanticCustomError as error:
             report(error.type, dict(error.context or {}), node, origin, reader.findings)
             continue
-        found = reader.fit(reader.raw(value, node, origin), kinds.WEIGHT, node, origin)
+        found = reader.brought(value, change, kinds.WEIGHT, node=node, part=name)
         if found is not None and not kinds.WEIGHT.allows(found.value):
             reader.out_of_range(origin, value, kinds.WEIGHT, node, found)
         elif found is not None:

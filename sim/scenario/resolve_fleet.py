@@ -7,7 +7,7 @@ from math import isnan, nan
 
 from sim.scenario import kinds
 from sim.scenario.document import Amount, Handling, Leaves, Line, Pool, Random, Timetable, Vessels
-from sim.scenario.forms import Law, default, read_law
+from sim.scenario.forms import Law, default, read_law, read_value
 from sim.scenario.laws import amount, number_or, prices, random
 from sim.scenario.reading import Reader
 from sim.scenario.resolve_network import outages, timed
@@ -42,7 +42,8 @@ def timetable(reader: Reader, path: str, model: TimetableModel | None) -> Timeta
         reader.findings.add("bad-value", reader.node(at), at, message, expected=expected)
         return Timetable(every, nan, clock_time=True)
     literal = written if isinstance(written, str) else float(written)
-    first = reader.number(f"{path}.first", default(literal), kinds.OFFSET)
+    given = read_value(literal) if "first" in model.model_fields_set else default(literal)
+    first = reader.number(f"{path}.first", given, kinds.OFFSET)
     return Timetable(every, first, clock_time=False)
 
 

@@ -125,7 +125,7 @@ def query(sql: str, out: Path) -> Answer:
     """Ask SQL of all stored tables; see `tables`. Each has a column `run`, the folder's name.
 
     Args:
-        sql: DuckDB's dialect.
+        sql: DuckDB's dialect, or the name of a table.
         out: the results folder.
 
     Raises:
@@ -135,14 +135,14 @@ def query(sql: str, out: Path) -> Answer:
 
     with _opened(out) as connection:
         try:
-            asked = connection.execute(sql)
+            asked = connection.execute(_whole(sql))
             # Nothing to execute, or a statement that gives no rows.
             if asked is None or asked.description is None:
                 return Answer((), ())
             columns_found = tuple(str(column[0]) for column in asked.description)
             return Answer(columns_found, tuple(asked.fetchall()))
         except duckdb.Error as error:
-            raise _refused(error) from error
+            raise _refused(error, sql) from error
 
 
 def query_frame(sql: str, out: Path) -> pd.DataFrame:
@@ -159,16 +159,28 @@ def query_frame(sql: str, out: Path) -> pd.DataFrame:
 
     with _opened(out) as connection:
         try:
-            asked = f'SELECT * FROM "{sql}"' if sql in tables() else sql
+            asked = _whole(sql)
             # An empty text asks nothing.
             found: pd.DataFrame = connection.execute(asked if asked.strip() else "SELECT NULL LIMIT 0").df()
         except duckdb.Error as error:
-            raise _refused(error) from error
+            raise _refused(error, sql) from error
     return found
 
 
-def _refused(error: Exception) -> UsageError:
-    return UsageError(f"the query failed: {error}")
+def _whole(sql: str) -> str:
+    """Make of the name of a table the question for all of it."""
+    return f'SELECT * FROM "{sql.strip()}"' if sql.strip() in tables() else sql
+
+
+def _refused(error: Exception, sql: str) -> UsageError:
+    name = sql.strip()
+    if not name.isidentifier():
+        return UsageError(f"the query failed: {error}")
+    # Of one word the database would only say that it is no SQL.
+    from sim.scenario.findings import nearest
+
+    hint = nearest(name, tables())
+    return UsageError(f"no table {name}{f'; {hint}' if hint else ''}\nTables are {', '.join(tables())}")
 
 
 @contextmanager

@@ -342,9 +342,11 @@ def _indices(first: Floats, mixed: Floats, second: Floats) -> tuple[Floats, Floa
     together = np.concatenate([first, second, mixed.ravel()])
     centre, spread = together.mean(), together.std()
     if spread == 0.0:
-        nothing = np.full(mixed.shape[1], np.nan)
-        return nothing, nothing
+        return np.full(mixed.shape[1], np.nan), np.full(mixed.shape[1], np.nan)
     a, b, ab = (first - centre) / spread, (second - centre) / spread, (mixed - centre) / spread
+    if np.ptp(np.concatenate([a, b])) <= np.finfo(np.float64).eps:
+        # SALib's answer too, but it warns of every factor; few points drawn again are often alike.
+        return np.zeros(mixed.shape[1]), np.zeros(mixed.shape[1])
     s1 = [float(sobol.first_order(a, ab[:, place], b)) for place in range(ab.shape[1])]
     total = [float(sobol.total_order(a, ab[:, place], b)) for place in range(ab.shape[1])]
     return np.array(s1), np.array(total)

@@ -58,6 +58,23 @@ def test_every_command_has_help(corridor, name):
     assert said.stdout.startswith(f"Usage: corridor {name} ")
 
 
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("sweep", {"--records"}),
+        ("sensitivity", {"--records", "--precision"}),
+        ("calibrate", {"--records", "--precision"}),
+    ],
+)
+def test_help_says_which_flags_a_command_refuses(corridor, name, refused):
+    told = " ".join(corridor(name, "--help").stdout.split())
+    for flag, value in (("--records", ()), ("--precision", ("0.1",))):
+        said = corridor(name, "nothing", flag, *value)
+        assert (f"{flag} has no meaning for {name}" in said.stderr) == (flag in refused)
+        told_of = told.partition(f" {flag} ")[2].partition(" --")[0]
+        assert (f"Has no meaning for {name}" in told_of) == (flag in refused)
+
+
 def test_help_imports_nothing_heavy():
     heavy = ("numpy", "pydantic", "simpy", "pandas", "matplotlib", "duckdb", "scipy", "rich", "ruamel")
     script = (
@@ -312,6 +329,19 @@ def test_a_study_file_stands_for_the_flags_of_its_command(corridor, folder):
         assert corridor(*wrong).exit_code == 2
     (folder / "study.yaml").write_text(STUDY.replace("of: [", "of: [none.yaml, "), encoding="utf-8")
     assert corridor("check", "study.yaml").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("run",), ("trace", "--flow", "boxes", "--number", 0), ("show",), ("explain",)]
+)
+@pytest.mark.parametrize("name", ["studies/study.yaml", "study"])
+def test_a_study_is_told_as_such_where_a_scenario_is_expected(corridor, folder, command, name):
+    study = folder / "scenarios" / "studies" / "study.yaml"
+    study.parent.mkdir(parents=True, exist_ok=True)
+    study.write_text(STUDY, encoding="utf-8")
+    said = corridor(*command, name)
+    assert said.exit_code == 2
+    assert said.stderr.startswith(f"Error: {name} is a study, not a scenario")
 
 
 def test_runs_of_different_seeds_are_not_compared(corridor, folder):

@@ -139,6 +139,15 @@ def test_a_selection_goes_on_from_what_is_stored(folder, three, capsys):
         assert capsys.readouterr().out.replace("other/", "results/") == first
 
 
+def test_of_scenarios_with_one_title_the_chosen_is_told_by_its_name_too(folder, capsys):
+    faster = (folder / "faster.yaml").read_text(encoding="utf-8")
+    untitled = "\n".join(line for line in faster.splitlines() if not line.startswith("title:"))
+    (folder / "untitled.yaml").write_text(untitled, encoding="utf-8")
+    asked = ["compare", "little.yaml", "untitled.yaml", "-n", "12", "--no-figures"]
+    assert invoke([*asked, "--select", TIME, "--delta", "1 h"]) == 0
+    assert capsys.readouterr().out.startswith("A little corridor (untitled) has the lowest ")
+
+
 def test_ocba_divides_a_budget_and_promises_nothing(folder, three, capsys):
     assert invoke([*three, "--select", TIME, "--budget", "24", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)

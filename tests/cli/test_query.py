@@ -91,6 +91,15 @@ def test_a_name_alone_shows_a_table(capsys):
     assert kinds == {"comparison", "sweep", "sensitivity", "calibration"}
 
 
+def test_a_name_of_no_table_is_told_the_nearest_and_all(capsys):
+    assert invoke(["query", "kpi"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Error: no table kpi; did you mean 'kpis'?\nTables are runs, kpis, ")
+    with pytest.raises(UsageError, match="no table nothing_like_it\n"):
+        sim.query("nothing_like_it")
+    assert invoke(["query", " summary "]) == 0
+
+
 def test_numbers_are_written_as_they_are(capsys):
     sql = (
         "SELECT 3.0::DOUBLE AS a, 0.5::DOUBLE AS b, 1234567.8::DOUBLE AS c, 20292.25::DOUBLE AS d, "

@@ -94,6 +94,14 @@ def test_a_figure_that_never_moves_has_no_influence():
     assert not any(row.heard for row in rows)
 
 
+def test_points_that_only_differ_between_their_halves_are_analysed_without_a_warning(recwarn):
+    places = lay_out("sobol", NAMES, points=4, seed=0)
+    values = ((places[:, :1] > 0.5) == (places[:, 1:2] > 0.5)) * 1.0
+    rows = {row.factor: row for row in analyse("sobol", NAMES, places, values)}
+    assert [rows[name].total for name in NAMES] == [1.0, 1.0, 0.0]
+    assert not recwarn.list
+
+
 def test_undefined_figures_are_refused():
     places = lay_out("morris", NAMES, points=3, seed=8)
     values = np.where(places[:, :1] > 0.5, np.nan, 1.0)
