@@ -14,7 +14,7 @@ from sim.errors import RunError, UsageError
 from sim.store.manifest import MANIFEST, read_manifest, state_of
 from sim.store.runs import describe, stored_runs
 from sim.store.studies import KINDS
-from sim.store.tables import connect, quoted
+from sim.store.tables import connect, damaged, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,7 +184,9 @@ def _opened(out: Path) -> Iterator[Any]:
         try:
             _make_views(connection, out)
         except duckdb.Error as error:
-            message = f"a stored table cannot be read: {error}\nThe command that made it makes it anew"
+            message = (
+                f"a stored table cannot be read: {error}\nDelete it; the command that made it makes it anew"
+            )
             raise RunError(message) from error
         yield connection
 
@@ -321,8 +323,11 @@ def _long_view(
 
 
 def _header(file: Path) -> tuple[str, ...]:
-    with file.open(encoding="utf-8", newline="") as handle:
-        return tuple(next(csv.reader(handle), ()))
+    try:
+        with file.open(encoding="utf-8", newline="") as handle:
+            return tuple(next(csv.reader(handle), ()))
+    except (ValueError, csv.Error) as error:
+        raise RunError(damaged(file)) from error
 
 
 def _read(files: Sequence[Path], header: Sequence[str]) -> str:
