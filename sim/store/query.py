@@ -14,7 +14,7 @@ from sim.errors import RunError, UsageError
 from sim.store.manifest import MANIFEST, read_manifest, state_of
 from sim.store.runs import describe, stored_runs
 from sim.store.studies import KINDS
-from sim.store.tables import connect, damaged, quoted
+from sim.store.tables import connect, damaged, files_to_read, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -263,10 +263,9 @@ def _view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[
     if not files:
         connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)})')
         return
-    listed = ", ".join(quoted(file) for file in files)
     connection.execute(
         f'CREATE VIEW "{name}" AS SELECT {_RUN} AS run, * EXCLUDE (filename) '
-        f"FROM read_parquet([{listed}], filename = true, union_by_name = true)"
+        f"FROM read_parquet({files_to_read(files)}, filename = true, union_by_name = true)"
     )
 
 
@@ -332,11 +331,10 @@ def _header(file: Path) -> tuple[str, ...]:
 
 def _read(files: Sequence[Path], header: Sequence[str]) -> str:
     """Read CSV files of one header, every column as text; an empty field is null."""
-    listed = ", ".join(quoted(file) for file in files)
     columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in header)
     return (
-        f"read_csv([{listed}], header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', "
-        f"filename = true, auto_detect = false, columns = {{{columns}}})"
+        f"read_csv({files_to_read(files)}, header = true, delim = ',', quote = '\"', escape = '\"', "
+        f"nullstr = '', filename = true, auto_detect = false, columns = {{{columns}}})"
     )
 
 

@@ -9,7 +9,8 @@ import csv
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,18 @@ def copy_out(connection: Any, statement: str, names: Sequence[Sequence[str]] = (
 def quoted(text: str | Path) -> str:
     """Write a string as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def files_to_read(paths: Iterable[str | Path]) -> str:
+    """Write the first arguments of DuckDB's readers: paths, each for the one file that it names.
+
+    DuckDB takes them for patterns, and folders such as `seed=3` for columns.
+    """
+    one = (quoted(_PATTERN.sub(r"[\1]", str(path))) for path in paths)
+    return f"[{', '.join(one)}], hive_partitioning = false"
+
+
+_PATTERN = re.compile(r"([*?[])")
 
 
 def stacked(tables: Sequence[tuple[int, Table]]) -> dict[str, Names | np.ndarray]:
@@ -206,13 +219,13 @@ def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:
     """
     import duckdb
 
-    listed = ", ".join(quoted(part) for part in parts)
+    listed = files_to_read(parts)
 
     def write(partial: Path) -> None:
         with connect() as connection:
             copy_out(
                 connection,
-                f"COPY (SELECT * FROM read_parquet([{listed}])) TO {quoted(partial)} "
+                f"COPY (SELECT * FROM read_parquet({listed})) TO {quoted(partial)} "
                 "(FORMAT parquet, COMPRESSION zstd)",
             )
 
@@ -249,9 +262,10 @@ _MAGIC = b"PAR1"
 def _is_readable(path: Path) -> bool:
     import duckdb
 
+    source = f"read_parquet({files_to_read([path])})"
     try:
         with connect() as connection:
-            connection.execute(f"SELECT max(hash(COLUMNS(*))) FROM read_parquet([{quoted(path)}])").fetchall()
+            connection.execute(f"SELECT max(hash(COLUMNS(*))) FROM {source}").fetchall()
     except duckdb.Error:
         return False
     return True
@@ -282,7 +296,7 @@ def damaged(path: Path) -> str:
 
 def _read_frame(path: Path, *, categorical: bool) -> pd.DataFrame:
     with connect() as connection:
-        source = f"read_parquet({quoted(path)})"
+        source = f"read_parquet({files_to_read([path])})"
         columns = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         chosen = [f'"{name}"' for name, *_ in columns]
         for place, (name, kind, *_) in enumerate(columns):

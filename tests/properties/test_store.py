@@ -368,3 +368,25 @@ def test_a_query_names_a_table_in_text_that_is_damaged(tmp_path):
     (tmp_path / "little-aaaaaaaa" / "summary.csv").write_bytes(b"\xb5\xff")
     with pytest.raises(RunError, match=r"summary\.csv is not a table that can be read"):
         query("SELECT 1", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["q*", "q[1]x", "seed=3", "it's {so}"])
+def test_a_folder_of_any_name_holds_its_own_tables_and_no_more(tmp_path, name):
+    """DuckDB reads patterns in paths, and columns in names of folders."""
+    plain = RunFolder(tmp_path / "plain" / "q1x", "1", records=True)
+    odd = RunFolder(tmp_path / name / name, "1", records=True)
+    beside = RunFolder(tmp_path / name / "q1x", "1", records=True)
+    for folder in (plain, odd, beside):
+        with_records(folder, 2)
+        stored_tables = merging.Merging(folder.path, scenario="little")
+        for number in range(2):
+            stored_tables.add(folder.read(number))
+        folder.merge(stored_tables, summary=[])
+        stored_tables.close()
+    for table in ("kpis", "steps"):
+        assert contents(odd.path)[f"{table}.parquet"] == contents(plain.path)[f"{table}.parquet"]
+        assert list(odd.table(table)) == list(plain.table(table))
+    answer = query("SELECT count(*), count(DISTINCT run) FROM steps", tmp_path / name)
+    assert answer.rows == ((16, 2),)
+    assert "seed" not in query("SELECT * FROM kpis", tmp_path / name).columns
+    assert query("SELECT DISTINCT run FROM summary", tmp_path / name).columns == ("run",)
