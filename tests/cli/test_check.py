@@ -146,3 +146,22 @@ def test_goods_without_a_value_beside_others_with_one_are_noted(tmp_path):
     for value, found in (("", []), ('    value: "30000 USD/TEU"\n', ["flows.more"])):
         path.write_text(text.replace("  more:", f"{value}  more:"), encoding="utf-8")
         assert [each.path for each in check(path) if each.code == "background"] == found
+
+
+def test_a_file_that_cannot_be_read_hides_nothing_of_the_others(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yaml").write_text("clock: {start: 2024-01-01, length: soon}\n")
+    Path("good.yaml").write_text(GOOD)
+    read_text = Path.read_text
+
+    def refuse(self, *args, **kwargs):
+        if self.name == "good.yaml":
+            raise PermissionError(13, "Permission denied", str(self))
+        return read_text(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    long = "x" * 300
+    assert invoke(["check", "good.yaml", long, "bad.yaml"]) == 1
+    told = capsys.readouterr().out
+    assert f"{long}:1:1: error [unreadable-file]: {long}: file name too long" in told
+    assert "bad.yaml:1:36: error" in told
