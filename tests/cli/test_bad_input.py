@@ -663,3 +663,15 @@ def test_every_code_that_the_language_gives_is_in_the_table():
 def test_a_text_too_long_for_a_quantity_is_refused_at_once(tmp_path):
     text = GOOD.replace("50 km/h", '"5' + " " * 1_000_000 + 'km/h"')
     assert [each.code for each in errors_of(write(tmp_path, text))] == ["bad-quantity"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(1, "wrong-type"), ("3 km", "wrong-type"), ([1], "wrong-type"), ({"pa": 3}, "wrong-type")],
+)
+def test_a_section_of_ports_that_is_none_is_a_finding(tmp_path, value, code):
+    path = write(tmp_path, GOOD)
+    for overrides in ({"ports": value}, [f"ports={value}".replace("'", "")]):
+        found = [each for each in check(path, overrides=overrides) if each.level is Level.ERROR]
+        assert code in {each.code for each in found}
+        assert any(each.path.startswith("ports") for each in found)
