@@ -109,6 +109,13 @@ CASES = {
     "unknown unit": (SPEED, "50 kmh", ["unknown-unit"], "50 kmh", "legs.ab.speed"),
     "wrong dimension": (SPEED, "50 h", ["wrong-dimension"], "50 h", "legs.ab.speed"),
     "no unit": ("buffer: 20 TEU", "buffer: 20", ["wrong-dimension"], "20}", "facilities.gate.buffer"),
+    "a scale that is no number": (
+        SPEED,
+        "{value: 50 km/h, scale: .nan}",
+        ["bad-quantity"],
+        ".nan",
+        "legs.ab.speed.scale",
+    ),
     "no number": (SPEED, "fast", ["bad-quantity"], "fast", "legs.ab.speed"),
     "not finite": (SPEED, ".inf", ["bad-quantity"], ".inf", "legs.ab.speed"),
     "negative length": ("100 km", "-100 km", ["out-of-range"], "-100", "legs.ab.distance"),

@@ -675,3 +675,13 @@ def test_a_section_of_ports_that_is_none_is_a_finding(tmp_path, value, code):
         found = [each for each in check(path, overrides=overrides) if each.level is Level.ERROR]
         assert code in {each.code for each in found}
         assert any(each.path.startswith("ports") for each in found)
+
+
+@pytest.mark.parametrize(
+    "path", ["gate.service", "draught", "clock.length", "ab.cv", "boxes.consignment.TEU"]
+)
+def test_a_number_larger_than_any_float_is_a_finding(tmp_path, path):
+    """A file cannot hold one, Python can."""
+    for value in (10**400, {"value": "1 h", "scale": 10**400}, {"mean": 10**400}):
+        found = check(write(tmp_path, GOOD), overrides={path: value})
+        assert any(each.level is Level.ERROR and each.path for each in found)
