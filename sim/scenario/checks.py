@@ -15,7 +15,7 @@ from sim.scenario.checks_demand import (
     seasons_are_not_all_zero,
     shares_are_not_all_zero,
 )
-from sim.scenario.checks_network import NETWORK_CHECKS, REFERENCE_CHECKS
+from sim.scenario.checks_network import NETWORK_CHECKS, REFERENCE_CHECKS, work_comes_to_an_end
 from sim.scenario.checks_routes import (
     MOMENT_ROUTE_CHECKS,
     ROUTE_CHECKS,
@@ -43,7 +43,11 @@ OWN_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
 )
 """What can be said of one element by itself."""
 
-MOMENT_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*MOMENT_ROUTE_CHECKS, *MOMENT_DEMAND_CHECKS)
+MOMENT_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
+    *MOMENT_ROUTE_CHECKS,
+    *MOMENT_DEMAND_CHECKS,
+    work_comes_to_an_end,
+)
 """What may also go wrong when an intervention is in force."""
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sim.errors import Level
 from sim.scenario.findings import listed, nearest
+from sim.scenario.kinds import DURATION
 from sim.scenario.scene import Scene, told
 
 
@@ -106,6 +107,23 @@ def levels_fit_buffers(scene: Scene) -> None:
             scene.add("does-not-fit", f"facilities.{key}.level", message, expected="no more than the buffer")
 
 
+def work_comes_to_an_end(scene: Scene) -> None:
+    """No way, and no unit at a rate, takes longer than the longest time that the engines can count."""
+    for key, leg in scene.document.legs.items():
+        if leg.distance > leg.speed * DURATION.high:
+            years = leg.distance / leg.speed / _YEAR
+            message = f"{leg.distance:g} km take {years:.3g} years at this speed"
+            scene.add("out-of-range", f"legs.{key}.speed", message, expected=_IN_TIME)
+    for key, facility in scene.document.facilities.items():
+        if facility.rate is not None and 0.0 < facility.rate * DURATION.high < 1.0:
+            message = f"a kg, TEU or other unit takes {1.0 / facility.rate / _YEAR:.3g} years at this rate"
+            scene.add("out-of-range", f"facilities.{key}.rate", message, expected=_IN_TIME)
+
+
+_YEAR: Final = 365.25 * 86_400
+_IN_TIME: Final = f"at most {DURATION.high / _YEAR:,.0f} years"
+
+
 def _unused(scene: Scene, section: str, used: Iterable[str], words: str) -> None:
     for key in sorted(set(scene.parsed.ids.get(section, ())) - set(used)):
         message = f"nothing refers to '{key}'"
@@ -150,4 +168,8 @@ REFERENCE_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
 )
 """What needs no more than one element and the ids of all others."""
 
-NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (*REFERENCE_CHECKS, nothing_unused)
+NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
+    *REFERENCE_CHECKS,
+    work_comes_to_an_end,
+    nothing_unused,
+)
