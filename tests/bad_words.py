@@ -124,6 +124,13 @@ CASES = {
         "1e-15",
         "facilities.gate.rate",
     ),
+    "rates in two measures": (
+        SERVICE,
+        "rate: {by: cranes, table: {1: 5 TEU/h, 2: 3 t/h}}, cranes: 1",
+        ["wrong-dimension"],
+        "{1: 5",
+        "facilities.gate.rate.table",
+    ),
     "no number": (SPEED, "fast", ["bad-quantity"], "fast", "legs.ab.speed"),
     "not finite": (SPEED, ".inf", ["bad-quantity"], ".inf", "legs.ab.speed"),
     "negative length": ("100 km", "-100 km", ["out-of-range"], "-100", "legs.ab.distance"),

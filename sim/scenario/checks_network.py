@@ -48,7 +48,8 @@ def lines_end_at_ports(scene: Scene) -> None:
             if group not in groups:
                 message = f"the port '{port}' has no berth group '{group}'"
                 hint = nearest(group, groups)
-                scene.add("dangling-id", path, message, expected=listed(groups), hint=hint)
+                expected = listed(groups) or "a port with berths"
+                scene.add("dangling-id", path, message, expected=expected, hint=hint)
         if line.origin == line.destination and all(line.origin):
             scene.add("bad-value", f"lines.{key}.to", "a line to where it comes from", expected="two ends")
 

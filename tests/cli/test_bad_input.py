@@ -52,6 +52,7 @@ def test_each_kind_of_bad_input_has_its_finding(name, tmp_path):
     assert sorted(each.code for each in found) == sorted(codes)
     first = next(each for each in found if each.code == codes[0])
     assert first.message
+    assert all(each.expected for each in found)
     assert first.where.file.endswith("case.yaml")
     if there is not None:
         assert at(text, first).startswith(there)
@@ -685,3 +686,9 @@ def test_a_number_larger_than_any_float_is_a_finding(tmp_path, path):
     for value in (10**400, {"value": "1 h", "scale": 10**400}, {"mean": 10**400}):
         found = check(write(tmp_path, GOOD), overrides={path: value})
         assert any(each.level is Level.ERROR and each.path for each in found)
+
+
+def test_a_port_without_berths_says_what_was_expected(tmp_path):
+    found = errors_of(write(tmp_path, GOOD.replace("berths: {box: 1}, yard", "berths: {}, yard")))
+    assert any(each.path == "lines.ship.from" for each in found)
+    assert all(each.expected for each in found)
