@@ -199,6 +199,7 @@ TIMELINE = {
     "another law": ("set: {lines.ship.sailing: 10 h ± 30 %}", ["shape-change"], "10 h ±"),
     "another measure": ("set: {facilities.gate.buffer: 3 kt}", ["measure-change"], "3 kt"),
     "another dimension": ("set: {legs.ab.speed: 5 h}", ["wrong-dimension"], "5 h"),
+    "a way of a million years then": ("set: {legs.ab.speed: 1e-12 km/h}", ["out-of-range"], "1e-12"),
     "out of range": ("scale: {legs.ab.speed: 0}", ["out-of-range"], "0}"),
     "too small then": ("set: {facilities.gate.buffer: 1 TEU}", ["does-not-fit"], "1 TEU"),
     "unknown route then": ("set: {flows.boxes.choice.shares: {nope: 1}}", ["dangling-id"], "{nope"),

@@ -111,7 +111,9 @@ def invoke(arguments: Sequence[str]) -> int:
     with outcome:
         result = cli.main(args=given, prog_name="corridor", standalone_mode=False, obj=outcome)
         outcome.code = result if isinstance(result, int) else 0
-        sys.stdout.flush()
+        # A process may have been started without an output.
+        if sys.stdout is not None:
+            sys.stdout.flush()
     return outcome.code
 
 

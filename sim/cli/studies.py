@@ -119,15 +119,22 @@ def is_study(file: str) -> bool:
     """Tell whether an argument is a study file rather than a scenario or a run."""
     from sim.scenario.files import locate
     from sim.scenario.findings import Findings
+    from sim.scenario.yaml_nodes import compose
 
     # A scenario of the same name goes before a study.
     path = locate(file, findings=Findings()) or locate(file, findings=Findings(), below="studies")
     if path is None:
         return False
     try:
-        return _IS_STUDY.search(path.read_text(encoding="utf-8")) is not None
-    except UnicodeDecodeError:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        # What cannot be read is a finding of whoever reads it.
         return False
+    if _IS_STUDY.search(text) is not None:
+        return True
+    # The key may stand in quotes, or in a mapping in braces.
+    root = compose(text, file=file).root if "study" in text else None
+    return root is not None and root.get("study") is not None
 
 
 def varied_in(study: Study, more: Sequence[str]) -> list[Any]:

@@ -15,7 +15,12 @@ from sim.scenario.checks_demand import (
     seasons_are_not_all_zero,
     shares_are_not_all_zero,
 )
-from sim.scenario.checks_network import NETWORK_CHECKS, REFERENCE_CHECKS, counts_are_whole
+from sim.scenario.checks_network import (
+    NETWORK_CHECKS,
+    REFERENCE_CHECKS,
+    counts_are_whole,
+    work_comes_to_an_end,
+)
 from sim.scenario.checks_routes import (
     MOMENT_ROUTE_CHECKS,
     ROUTE_CHECKS,
@@ -47,6 +52,7 @@ MOMENT_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
     counts_are_whole,
     *MOMENT_ROUTE_CHECKS,
     *MOMENT_DEMAND_CHECKS,
+    work_comes_to_an_end,
 )
 """What may also go wrong when an intervention is in force."""
 

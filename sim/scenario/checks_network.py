@@ -7,6 +7,7 @@ from typing import Final
 
 from sim.errors import Level
 from sim.scenario.findings import listed, nearest
+from sim.scenario.kinds import DURATION
 from sim.scenario.scene import Scene, told
 
 
@@ -47,7 +48,8 @@ def lines_end_at_ports(scene: Scene) -> None:
             if group not in groups:
                 message = f"the port '{port}' has no berth group '{group}'"
                 hint = nearest(group, groups)
-                scene.add("dangling-id", path, message, expected=listed(groups), hint=hint)
+                expected = listed(groups) or "a port with berths"
+                scene.add("dangling-id", path, message, expected=expected, hint=hint)
         if line.origin == line.destination and all(line.origin):
             scene.add("bad-value", f"lines.{key}.to", "a line to where it comes from", expected="two ends")
 
@@ -126,6 +128,23 @@ def counts_are_whole(scene: Scene) -> None:
             scene.add("part-of-one", path, message, expected="a whole number", level=Level.WARNING)
 
 
+def work_comes_to_an_end(scene: Scene) -> None:
+    """No way, and no unit at a rate, takes longer than the longest time that the engines can count."""
+    for key, leg in scene.document.legs.items():
+        if leg.distance > leg.speed * DURATION.high:
+            years = leg.distance / leg.speed / _YEAR
+            message = f"{leg.distance:g} km take {years:.3g} years at this speed"
+            scene.add("out-of-range", f"legs.{key}.speed", message, expected=_IN_TIME)
+    for key, facility in scene.document.facilities.items():
+        if facility.rate is not None and 0.0 < facility.rate * DURATION.high < 1.0:
+            message = f"a kg, TEU or other unit takes {1.0 / facility.rate / _YEAR:.3g} years at this rate"
+            scene.add("out-of-range", f"facilities.{key}.rate", message, expected=_IN_TIME)
+
+
+_YEAR: Final = 365.25 * 86_400
+_IN_TIME: Final = f"at most {DURATION.high / _YEAR:,.0f} years"
+
+
 def _unused(scene: Scene, section: str, used: Iterable[str], words: str) -> None:
     for key in sorted(set(scene.parsed.ids.get(section, ())) - set(used)):
         message = f"nothing refers to '{key}'"
@@ -173,5 +192,6 @@ REFERENCE_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
 NETWORK_CHECKS: Final[tuple[Callable[[Scene], None], ...]] = (
     *REFERENCE_CHECKS,
     counts_are_whole,
+    work_comes_to_an_end,
     nothing_unused,
 )

@@ -44,7 +44,10 @@ def reverses_exist(scene: Scene) -> None:
                 )
                 break
             if name in seen:
-                scene.add("cycle", path, f"routes reverse each other: {' → '.join([*seen, name])}")
+                circle = " → ".join([*seen, name])
+                scene.add(
+                    "cycle", path, f"routes reverse each other: {circle}", expected="a route with steps"
+                )
                 break
             if name not in routes:
                 break

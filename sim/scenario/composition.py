@@ -228,7 +228,9 @@ class Composer:
             over: the elements after.
             section: which they are; only ports have groups.
         """
-        for key, port in over.value.items() if section == "ports" else ():
+        if section != "ports" or not isinstance(base.value, dict) or not isinstance(over.value, dict):
+            return
+        for key, port in over.value.items():
             here, there = _groups(base.value.get(key)), _groups(port)
             for name in there if here else ():
                 if name in here:

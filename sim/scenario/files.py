@@ -64,16 +64,21 @@ def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path |
         below: folder of `scenarios/` in which names are looked up first.
     """
     path = Path(source)
-    if path.is_file():
-        return path
     text = str(source)
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        findings.add("unreadable-file", Where(text, 1, 1), "", f"{text}: {reason}", expected="a file")
+        return None
     known: list[str] = []
     if path.name and not path.is_absolute():
         folders = _folders(below)
         written = [path.with_name(f"{path.name}.yaml"), *(folder / path for folder in folders)]
         written += [folder / f"{text}.yaml" for folder in folders]
         for candidate in written:
-            if candidate.name.endswith(".yaml") and candidate.is_file():
+            if candidate.name.endswith(".yaml") and _is_file(candidate):
                 return candidate
         known = [found.stem for folder in folders for found in sorted(folder.glob("*.yaml"))]
     beside = {found.stem: found for found in _files(path.parent)}
@@ -89,6 +94,14 @@ def locate(source: str | Path, *, findings: Findings, below: str = "") -> Path |
         hint=f"did you mean '{near}'?" if near else "",
     )
     return None
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a file stands there; none does where a name is longer than any may be."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _files(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Final, Literal, NoReturn, get_args
 
 from pydantic_core import PydanticCustomError
@@ -110,11 +111,19 @@ def read_value(raw: Any) -> Value:
         shown = "nothing" if raw is None else "a list" if isinstance(raw, list) else str(raw).lower()
         refuse("wrong-type", f"{shown} is no quantity", expected='a quantity such as "18 h"')
     if isinstance(raw, int | float):
-        return Value(literal=float(raw))
+        return Value(literal=_held(raw))
     if isinstance(raw, str):
         text = _bounded(raw)
         return Value(seed=text) if is_figure(text) else Value(literal=text)
     return _mapping(raw)
+
+
+def _held(number: float) -> float:
+    """Give a number as a float; a whole number may be larger than any."""
+    try:
+        return float(number)
+    except OverflowError:
+        refuse("bad-quantity", "a whole number beyond 1e308 is no quantity", expected='"18 h"')
 
 
 def _bounded(text: str) -> str:
@@ -200,7 +209,9 @@ def _scale(raw: Any) -> tuple[str | float, ...]:
     for item in items:
         if isinstance(item, bool) or not isinstance(item, str | int | float):
             refuse("wrong-type", "a scale is a lever or a number", expected="lever or number", at="scale")
-        made.append(_bounded(item) if isinstance(item, str) else float(item))
+        if isinstance(item, float) and not isfinite(item):
+            refuse("bad-quantity", f"{item} is no scale", expected="a lever or a finite number", at="scale")
+        made.append(_bounded(item) if isinstance(item, str) else _held(item))
     if not made:
         refuse("wrong-type", "an empty scale", expected="lever or number", at="scale")
     return tuple(made)

@@ -242,7 +242,13 @@ def _from_table(reader: Reader, at: str, model: FacilityModel, form: RateForm) -
         return nothing
     if len({dimension for _, dimension in rates.values()} - {kinds.RATE.dimensions[0]}) > 1:
         table = f"{at}.rate.table"
-        reader.findings.add("wrong-dimension", reader.node(table), table, "rates in several measures")
+        reader.findings.add(
+            "wrong-dimension",
+            reader.node(table),
+            table,
+            "rates in several measures",
+            expected="one measure for all, such as t or TEU",
+        )
         return nothing
     if chosen in rates:
         return _dimensioned(rates, chosen)
@@ -270,7 +276,7 @@ def port(reader: Reader, key: str, model: PortModel) -> Port:
         path = f"{at}.yard.{group}"
         if group not in model.berths:
             where = reader.node(path).key_where
-            expected = listed(model.berths)
+            expected = listed(model.berths) or "a port with berths"
             message = f"a yard for '{group}', which has no berths"
             reader.findings.add("dangling-id", where, path, message, expected=expected)
         room = amount(reader, path, value, kinds.ROOM)

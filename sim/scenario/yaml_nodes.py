@@ -52,7 +52,7 @@ def read(path: Path, *, shown: str | None = None) -> Composed:
         return Composed(None, (_finding("unreadable-file", name, f"{name}: {reason.lower()}"),))
     if len(raw) > MAX_BYTES:
         message = f"{name} is larger than {MAX_BYTES // 1_000_000} MB"
-        return Composed(None, (_finding("too-large", name, message),))
+        return Composed(None, (_finding("too-large", name, message, expected="a smaller file"),))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -285,7 +285,10 @@ class _Builder:
         top.size += node.size
         if top.size > MAX_NODES:
             message = f"more than {MAX_NODES:,} values, aliases expanded"
-            raise _Refused(_finding("too-large", self.file, message, line=node.line, column=node.column))
+            found = _finding(
+                "too-large", self.file, message, line=node.line, column=node.column, expected="fewer values"
+            )
+            raise _Refused(found)
         if top.mapping:
             key = top.key
             if key is None:  # pragma: no cover - keys are taken in _put

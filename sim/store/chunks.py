@@ -17,6 +17,7 @@ from sim.store.tables import (
     connect,
     copy_out,
     enumeration,
+    files_to_read,
     listed,
     number_type,
     quoted,
@@ -110,10 +111,10 @@ class ChunkedTable:
             else f'c{place} AS "{name}"'
             for place, name in enumerate(columns)
         ]
-        files = ", ".join(quoted(file) for file in self._files)
+        chunks = f"read_parquet({files_to_read(self._files)})"
         copy_out(
             self._connection,
-            f"COPY (SELECT {', '.join(chosen)} FROM read_parquet([{files}])) TO {quoted(path)} "
+            f"COPY (SELECT {', '.join(chosen)} FROM {chunks}) TO {quoted(path)} "
             "(FORMAT parquet, COMPRESSION zstd)",
             [list(self._codes[name]) for name in columns if name in self._codes],
         )

@@ -85,7 +85,7 @@ def read_facts(path: Path) -> dict[str, object] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             return _facts(archive)
-    except _DAMAGE:
+    except DAMAGE:
         return None
 
 
@@ -101,7 +101,7 @@ def decode(path: Path) -> Outcome:
             facts = _facts(archive)
             if facts is not None:
                 tables = _tables(archive)
-    except _DAMAGE:
+    except DAMAGE:
         facts = None
     if facts is None:
         message = f"{path} is not a replication that can be read; delete it to have it computed again"
@@ -118,7 +118,7 @@ def decode(path: Path) -> Outcome:
     )
 
 
-_DAMAGE = (
+DAMAGE: Final = (
     OSError,
     ValueError,
     TypeError,

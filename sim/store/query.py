@@ -14,7 +14,7 @@ from sim.errors import RunError, UsageError
 from sim.store.manifest import MANIFEST, read_manifest, state_of
 from sim.store.runs import describe, stored_runs
 from sim.store.studies import KINDS
-from sim.store.tables import connect, quoted
+from sim.store.tables import connect, damaged, files_to_read, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,7 +196,9 @@ def _opened(out: Path) -> Iterator[Any]:
         try:
             _make_views(connection, out)
         except duckdb.Error as error:
-            message = f"a stored table cannot be read: {error}\nThe command that made it makes it anew"
+            message = (
+                f"a stored table cannot be read: {error}\nDelete it; the command that made it makes it anew"
+            )
             raise RunError(message) from error
         yield connection
 
@@ -273,10 +275,9 @@ def _view(connection: Any, name: str, *, types: dict[str, str], files: Sequence[
     if not files:
         connection.execute(f'CREATE TABLE "{name}" (run VARCHAR, {_declared(types)})')
         return
-    listed = ", ".join(quoted(file) for file in files)
     connection.execute(
         f'CREATE VIEW "{name}" AS SELECT {_RUN} AS run, * EXCLUDE (filename) '
-        f"FROM read_parquet([{listed}], filename = true, union_by_name = true)"
+        f"FROM read_parquet({files_to_read(files)}, filename = true, union_by_name = true)"
     )
 
 
@@ -333,17 +334,19 @@ def _long_view(
 
 
 def _header(file: Path) -> tuple[str, ...]:
-    with file.open(encoding="utf-8", newline="") as handle:
-        return tuple(next(csv.reader(handle), ()))
+    try:
+        with file.open(encoding="utf-8", newline="") as handle:
+            return tuple(next(csv.reader(handle), ()))
+    except (ValueError, csv.Error) as error:
+        raise RunError(damaged(file)) from error
 
 
 def _read(files: Sequence[Path], header: Sequence[str]) -> str:
     """Read CSV files of one header, every column as text; an empty field is null."""
-    listed = ", ".join(quoted(file) for file in files)
     columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in header)
     return (
-        f"read_csv([{listed}], header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', "
-        f"filename = true, auto_detect = false, columns = {{{columns}}})"
+        f"read_csv({files_to_read(files)}, header = true, delim = ',', quote = '\"', escape = '\"', "
+        f"nullstr = '', filename = true, auto_detect = false, columns = {{{columns}}})"
     )
 
 

@@ -21,6 +21,8 @@ from sim.store.manifest import MANIFEST, read_manifest, state_of
 from sim.store.merging import TABLES, Merging
 from sim.store.parts import decode, encode, read_facts
 from sim.store.tables import (
+    damaged,
+    is_whole,
     merge_parquet,
     read_csv_frame,
     read_frame,
@@ -94,7 +96,7 @@ class RunFolder:
         facts = read_facts(self.part(number))
         if facts is None or facts["version"] != self.version or facts["number"] != number:
             return False
-        return not self.records or all(self.record_part(number, name).exists() for name in RECORD_TABLES)
+        return not self.records or all(is_whole(self.record_part(number, name)) for name in RECORD_TABLES)
 
     def write(self, outcome: Outcome) -> None:
         """Keep a replication. Its record tables go first: the part is what makes it finished."""
@@ -137,9 +139,13 @@ class RunFolder:
             for name in RECORD_TABLES:
                 parts = [self.record_part(number, name) for number in tables.numbers]
                 file = self.path / f"{name}.parquet"
-                if self.records or (file.exists() and all(part.exists() for part in parts)):
+                if not self.records and not file.exists():
+                    continue
+                try:
                     merge_parquet(file, parts)
-                elif file.exists():
+                except RunError:
+                    if self.records:
+                        raise
                     # Of other replications than the tables beside it, it would answer another question.
                     file.unlink()
                     lost.append(name)
@@ -149,10 +155,13 @@ class RunFolder:
         return lost
 
     def merged(self) -> bool:
-        """Tell whether every table of the run is there."""
-        tables = [*(f"{name}.parquet" for name in TABLES), "summary.csv"]
-        tables += [f"{name}.parquet" for name in RECORD_TABLES if self.records]
-        return all((self.path / table).exists() for table in tables)
+        """Tell whether every table of the run is there, and none of them cut off."""
+        tables = [*TABLES, *(RECORD_TABLES if self.records else ())]
+        try:
+            self.summary_rows()
+        except RunError:
+            return False
+        return all(is_whole(self.path / f"{table}.parquet") for table in tables)
 
     def write_scenario(self, resolved: str, files: Mapping[str, bytes]) -> None:
         """Write the resolved scenario with its provenance as `scenario.yaml`, so that it can be run again.
@@ -167,15 +176,21 @@ class RunFolder:
         """Read `summary.csv` without a data frame.
 
         Raises:
-            RunError: the run has no summary yet.
+            RunError: the run has no summary yet, or a damaged one.
         """
         import csv
 
         file = self.path / "summary.csv"
         if not file.exists():
             raise RunError(unfinished(self.path))
-        with file.open(encoding="utf-8", newline="") as handle:
-            return tuple(_summary_row(row) for row in csv.DictReader(handle))
+        try:
+            with file.open(encoding="utf-8", newline="") as handle:
+                reader = csv.DictReader(handle)
+                if tuple(reader.fieldnames or ()) != SUMMARY_COLUMNS:
+                    raise RunError(damaged(file))
+                return tuple(_summary_row(row) for row in reader)
+        except (ValueError, TypeError, csv.Error) as error:
+            raise RunError(damaged(file)) from error
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a merged table as a frame.
@@ -198,6 +213,9 @@ class RunFolder:
 
 
 def _summary_row(row: Mapping[str, str]) -> SummaryRow:
+    if row["stationary"] not in ("true", "false"):
+        message = "a row that is cut off"
+        raise ValueError(message)
     numbers = {name: float(row[name] or "nan") for name in ("mean", "sd", "low", "high")}
     return SummaryRow(
         kpi=row["kpi"],

@@ -20,6 +20,7 @@ import numpy as np
 
 from sim.errors import RunError
 from sim.store.atomic import alone, sweep, write_bytes, write_if_changed
+from sim.store.parts import DAMAGE
 from sim.store.runs import as_yaml, keep_scenario
 from sim.store.tables import read_frame, write_csv, write_parquet
 from sim.study.headline import Key
@@ -83,11 +84,14 @@ class StudyFolder:
         """
         path = self.part(number)
         facts = _facts(path)
+        try:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
+                values = archive["values"]
+        except DAMAGE:
+            facts = None
         if facts is None:
             message = f"{path} is not a point that can be read; delete it to have it computed again"
             raise RunError(message)
-        with np.load(path, allow_pickle=False) as archive:
-            values = archive["values"]
         keys = tuple(Key(*key) for key in facts["keys"])  # type: ignore[attr-defined]
         unsteady = frozenset(keys[column] for column in facts["unsteady"])  # type: ignore[attr-defined]
         return PointOutcome(number, keys, values, tuple(facts["saturated"]), unsteady, facts["judged"])  # type: ignore[arg-type]
@@ -202,6 +206,6 @@ def _facts(path: Path) -> dict[str, object] | None:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as archive:
             facts = json.loads(archive["facts"].tobytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except DAMAGE:
         return None
     return facts if isinstance(facts, dict) and facts.get("format") == FORMAT else None

@@ -8,12 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.errors import RunError
 from sim.store.atomic import write_text, write_through
 from sim.study.outcome import Names, Table
 
@@ -69,6 +72,18 @@ def copy_out(connection: Any, statement: str, names: Sequence[Sequence[str]] = (
 def quoted(text: str | Path) -> str:
     """Write a string as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def files_to_read(paths: Iterable[str | Path]) -> str:
+    """Write the first arguments of DuckDB's readers: paths, each for the one file that it names.
+
+    DuckDB takes them for patterns, and folders such as `seed=3` for columns.
+    """
+    one = (quoted(_PATTERN.sub(r"[\1]", str(path))) for path in paths)
+    return f"[{', '.join(one)}], hive_partitioning = false"
+
+
+_PATTERN = re.compile(r"([*?[])")
 
 
 def stacked(tables: Sequence[tuple[int, Table]]) -> dict[str, Names | np.ndarray]:
@@ -197,18 +212,63 @@ def listed(kind: str, codes: str) -> str:
 
 
 def merge_parquet(path: Path, parts: Sequence[Path]) -> Path:
-    """Write one Parquet file of several with the same columns, in the order given, atomically."""
-    listed = ", ".join(quoted(part) for part in parts)
+    """Write one Parquet file of several with the same columns, in the order given, atomically.
+
+    Raises:
+        RunError: one of them is damaged or missing.
+    """
+    import duckdb
+
+    listed = files_to_read(parts)
 
     def write(partial: Path) -> None:
         with connect() as connection:
             copy_out(
                 connection,
-                f"COPY (SELECT * FROM read_parquet([{listed}])) TO {quoted(partial)} "
+                f"COPY (SELECT * FROM read_parquet({listed})) TO {quoted(partial)} "
                 "(FORMAT parquet, COMPRESSION zstd)",
             )
 
-    return write_through(path, write)
+    try:
+        return write_through(path, write)
+    except (OSError, duckdb.Error) as error:
+        # The error is the disk's only where nothing is wrong with what was to be read.
+        broken = next((part for part in parts if not _is_readable(part)), None)
+        if broken is None:
+            raise
+        message = (
+            f"{broken} is not a table that can be read; delete it to have its replication computed again"
+        )
+        raise RunError(message) from error
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a Parquet file stands there from beginning to end; what lies between is not read."""
+    try:
+        with path.open("rb") as handle:
+            first = handle.read(4)
+            size = handle.seek(0, os.SEEK_END)
+            handle.seek(max(size - 8, 0))
+            last = handle.read(8)
+    except OSError:
+        return False
+    return first == last[4:] == _MAGIC and int.from_bytes(last[:4], "little") <= size - 12
+
+
+_MAGIC = b"PAR1"
+"""How a Parquet file begins and ends; before its end stands the length of its description."""
+
+
+def _is_readable(path: Path) -> bool:
+    import duckdb
+
+    source = f"read_parquet({files_to_read([path])})"
+    try:
+        with connect() as connection:
+            connection.execute(f"SELECT max(hash(COLUMNS(*))) FROM {source}").fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def read_frame(path: Path, *, categorical: bool = False) -> pd.DataFrame:
@@ -217,9 +277,26 @@ def read_frame(path: Path, *, categorical: bool = False) -> pd.DataFrame:
     Args:
         path: of the file.
         categorical: whether columns of names become categoricals, in order of name.
+
+    Raises:
+        RunError: the file is damaged.
     """
+    import duckdb
+
+    try:
+        return _read_frame(path, categorical=categorical)
+    except duckdb.Error as error:
+        raise RunError(damaged(path)) from error
+
+
+def damaged(path: Path) -> str:
+    """Say that a table is damaged, and what helps."""
+    return f"{path} is not a table that can be read; delete it, and the command that made it makes it anew"
+
+
+def _read_frame(path: Path, *, categorical: bool) -> pd.DataFrame:
     with connect() as connection:
-        source = f"read_parquet({quoted(path)})"
+        source = f"read_parquet({files_to_read([path])})"
         columns = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         chosen = [f'"{name}"' for name, *_ in columns]
         for place, (name, kind, *_) in enumerate(columns):
@@ -239,12 +316,21 @@ def read_csv_frame(path: Path, types: Mapping[str, str]) -> pd.DataFrame:
     Args:
         path: of the file.
         types: pandas types by column.
+
+    Raises:
+        RunError: the file is damaged.
     """
     import pandas as pd
 
     texts = [column for column, kind in types.items() if kind == "str"]
     empty = {column: [] if column in texts else [""] for column in types}
-    return pd.read_csv(path, dtype=dict(types), na_values=empty, keep_default_na=False)
+    try:
+        found = pd.read_csv(path, dtype=dict(types), na_values=empty, keep_default_na=False)
+    except ValueError as error:  # what pandas cannot parse or convert, and what is not UTF-8
+        raise RunError(damaged(path)) from error
+    if list(found) != list(types):
+        raise RunError(damaged(path))
+    return found
 
 
 def frame(table: Table) -> pd.DataFrame:

@@ -52,6 +52,7 @@ def test_each_kind_of_bad_input_has_its_finding(name, tmp_path):
     assert sorted(each.code for each in found) == sorted(codes)
     first = next(each for each in found if each.code == codes[0])
     assert first.message
+    assert all(each.expected for each in found)
     assert first.where.file.endswith("case.yaml")
     if there is not None:
         assert at(text, first).startswith(there)
@@ -663,3 +664,31 @@ def test_every_code_that_the_language_gives_is_in_the_table():
 def test_a_text_too_long_for_a_quantity_is_refused_at_once(tmp_path):
     text = GOOD.replace("50 km/h", '"5' + " " * 1_000_000 + 'km/h"')
     assert [each.code for each in errors_of(write(tmp_path, text))] == ["bad-quantity"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(1, "wrong-type"), ("3 km", "wrong-type"), ([1], "wrong-type"), ({"pa": 3}, "wrong-type")],
+)
+def test_a_section_of_ports_that_is_none_is_a_finding(tmp_path, value, code):
+    path = write(tmp_path, GOOD)
+    for overrides in ({"ports": value}, [f"ports={value}".replace("'", "")]):
+        found = [each for each in check(path, overrides=overrides) if each.level is Level.ERROR]
+        assert code in {each.code for each in found}
+        assert any(each.path.startswith("ports") for each in found)
+
+
+@pytest.mark.parametrize(
+    "path", ["gate.service", "draught", "clock.length", "ab.cv", "boxes.consignment.TEU"]
+)
+def test_a_number_larger_than_any_float_is_a_finding(tmp_path, path):
+    """A file cannot hold one, Python can."""
+    for value in (10**400, {"value": "1 h", "scale": 10**400}, {"mean": 10**400}):
+        found = check(write(tmp_path, GOOD), overrides={path: value})
+        assert any(each.level is Level.ERROR and each.path for each in found)
+
+
+def test_a_port_without_berths_says_what_was_expected(tmp_path):
+    found = errors_of(write(tmp_path, GOOD.replace("berths: {box: 1}, yard", "berths: {}, yard")))
+    assert any(each.path == "lines.ship.from" for each in found)
+    assert all(each.expected for each in found)

@@ -171,3 +171,22 @@ def test_half_a_server_a_vessel_or_a_berth_is_none_and_told_of(tmp_path):
     assert warned(base + entry % 6.5 + later) == [
         ("timeline.0.set.facilities.customs.servers", "only whole ones count: 6 of 6.5")
     ]
+
+
+def test_a_file_that_cannot_be_read_hides_nothing_of_the_others(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yaml").write_text("clock: {start: 2024-01-01, length: soon}\n")
+    Path("good.yaml").write_text(GOOD)
+    read_text = Path.read_text
+
+    def refuse(self, *args, **kwargs):
+        if self.name == "good.yaml":
+            raise PermissionError(13, "Permission denied", str(self))
+        return read_text(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    long = "x" * 300
+    assert invoke(["check", "good.yaml", long, "bad.yaml"]) == 1
+    told = capsys.readouterr().out
+    assert f"{long}:1:1: error [unreadable-file]: {long}: file name too long" in told
+    assert "bad.yaml:1:36: error" in told

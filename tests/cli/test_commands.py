@@ -432,5 +432,10 @@ def test_trace_follows_one_consignment(corridor):
     assert told["outcome"] == "delivered"
 
 
+def test_a_process_without_an_output_is_no_failure(folder, monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    assert invoke(["runs", "--out", str(folder / "nowhere")]) == 0
+
+
 def test_cli_object_is_what_the_script_calls():
     assert cli.name == "cli"

@@ -137,3 +137,19 @@ def test_a_comparison_may_watch_what_only_a_comparison_tells(folder, capsys):
     told = capsys.readouterr().out
     assert "no KPI 'lost' is known" in told
     assert "did you mean 'lost'" not in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffstudy: sweep\nof: tiny.yaml\nvary: {vessels.count: [2, 3]}\n",
+        '"study": sweep\nof: tiny.yaml\nvary: {vessels.count: [2, 3]}\n',
+        '{\n  "of": "tiny.yaml",\n  "study": "sweep",\n  "vary": {"vessels.count": [2, 3]}\n}\n',
+    ],
+)
+def test_a_study_is_known_however_its_key_is_written(folder, capsys, text):
+    (folder / "case.yaml").write_text(text, encoding="utf-8")
+    assert invoke(["check", "case.yaml"]) == 0, capsys.readouterr().out
+    # What only speaks of a study is a scenario.
+    (folder / "case.yaml").write_text("extends: tiny.yaml\nsummary: |\n  the study\n", encoding="utf-8")
+    assert invoke(["run", "case.yaml", "-n", "1", "--no-figures", "-j", "1"]) == 0

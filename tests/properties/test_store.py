@@ -16,7 +16,7 @@ from sim.store.atomic import TEMPORARY, sweep, write_text, write_through
 from sim.store.manifest import read_manifest, write_manifest
 from sim.store.parts import decode, encode, read_facts
 from sim.store.query import query
-from sim.store.runs import RunFolder, find_run, stored_runs
+from sim.store.runs import RECORD_TABLES, RunFolder, find_run, stored_runs
 from sim.store.tables import connect, copy_out
 from sim.study.outcome import Names, Outcome
 from sim.study.summary import STEADY, SummaryRow, matrix, summary_rows
@@ -306,3 +306,89 @@ def test_a_table_that_cannot_be_written_is_an_error_of_the_disk(tmp_path):
         tables.write()
     with pytest.raises(OSError, match="nowhere"), connect() as connection:
         copy_out(connection, f"COPY (SELECT 1) TO '{tmp_path / 'nowhere' / 'x.parquet'}' (FORMAT parquet)")
+
+
+def with_records(folder: RunFolder, count: int) -> None:
+    table = {"flow": Names.of(["f"] * 4), "consignment": np.arange(4), "asked": np.linspace(0, 1, 4)}
+    for number in range(count):
+        folder.write(replace(outcome(number), records=dict.fromkeys(RECORD_TABLES, table)))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"{}", b"PAR1" + b"\0" * 40])
+@pytest.mark.parametrize("table", ["kpis.parquet", "breakdown.parquet", "summary.csv"])
+def test_a_table_that_is_no_whole_table_is_made_again(tmp_path, table, content):
+    folder = RunFolder(tmp_path / "run", "1")
+    stored(folder, 2)
+    assert folder.merged()
+    (folder.path / table).write_bytes(content)
+    assert not folder.merged()
+    with pytest.raises(RunError, match=f"{table} is not a table that can be read; delete it"):
+        folder.table(table.partition(".")[0])
+
+
+def test_a_summary_that_is_not_text_or_lacks_a_number_is_named(tmp_path):
+    folder = RunFolder(tmp_path / "run", "1")
+    stored(folder, 2)
+    summary = folder.path / "summary.csv"
+    whole = summary.read_text()
+    for content in (
+        b"\xb5\xff",
+        whole.replace(",2,", ",two,").encode(),
+        whole[: len(whole) // 2 + 9].encode(),
+    ):
+        summary.write_bytes(content)
+        with pytest.raises(RunError, match="delete it"):
+            folder.summary_rows()
+        assert not folder.merged()
+
+
+def test_records_that_are_cut_off_are_computed_again_and_damaged_ones_named(tmp_path):
+    folder = RunFolder(tmp_path / "run", "1", records=True)
+    with_records(folder, 3)
+    part = folder.record_part(1, "sailings")
+    whole = part.read_bytes()
+    for kept in (0, 3, len(whole) // 2, len(whole) - 1):
+        part.write_bytes(whole[:kept])
+        assert folder.finished() == {0, 2}
+    # Both ends are as they should be, what lies between is not.
+    part.write_bytes(whole[:4] + bytes(255 - byte for byte in whole[4:60]) + whole[60:])
+    tables = merging.Merging(folder.path, scenario="little")
+    for number in range(3):
+        tables.add(folder.read(number))
+    with pytest.raises(RunError, match=r"sailings.00001\.parquet is not a table that can be read; delete it"):
+        folder.merge(tables, summary=[])
+    # Who does not ask for records is not held up by them.
+    (folder.path / "sailings.parquet").write_bytes(whole)
+    assert RunFolder(folder.path, "1").merge(tables, summary=[]) == ["sailings"]
+    assert (folder.path / "steps.parquet").exists()
+    assert not (folder.path / "sailings.parquet").exists()
+    tables.close()
+
+
+def test_a_query_names_a_table_in_text_that_is_damaged(tmp_path):
+    stored(RunFolder(tmp_path / "little-aaaaaaaa", "1"), 1)
+    (tmp_path / "little-aaaaaaaa" / "summary.csv").write_bytes(b"\xb5\xff")
+    with pytest.raises(RunError, match=r"summary\.csv is not a table that can be read"):
+        query("SELECT 1", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["q*", "q[1]x", "seed=3", "it's {so}"])
+def test_a_folder_of_any_name_holds_its_own_tables_and_no_more(tmp_path, name):
+    """DuckDB reads patterns in paths, and columns in names of folders."""
+    plain = RunFolder(tmp_path / "plain" / "q1x", "1", records=True)
+    odd = RunFolder(tmp_path / name / name, "1", records=True)
+    beside = RunFolder(tmp_path / name / "q1x", "1", records=True)
+    for folder in (plain, odd, beside):
+        with_records(folder, 2)
+        stored_tables = merging.Merging(folder.path, scenario="little")
+        for number in range(2):
+            stored_tables.add(folder.read(number))
+        folder.merge(stored_tables, summary=[])
+        stored_tables.close()
+    for table in ("kpis", "steps"):
+        assert contents(odd.path)[f"{table}.parquet"] == contents(plain.path)[f"{table}.parquet"]
+        assert list(odd.table(table)) == list(plain.table(table))
+    answer = query("SELECT count(*), count(DISTINCT run) FROM steps", tmp_path / name)
+    assert answer.rows == ((16, 2),)
+    assert "seed" not in query("SELECT * FROM kpis", tmp_path / name).columns
+    assert query("SELECT DISTINCT run FROM summary", tmp_path / name).columns == ("run",)

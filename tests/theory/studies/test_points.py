@@ -60,6 +60,14 @@ def test_damaged_points_are_computed_again(tmp_path):
     assert folder.finished() == {0}
     with pytest.raises(RunError, match="delete it"):
         folder.read(1)
+    # Damage behind what the point says of itself.
+    whole = folder.part(0).read_bytes()
+    place = whole.index(b"values.npy") + 14
+    folder.part(0).write_bytes(
+        whole[:place] + bytes(255 - byte for byte in whole[place : place + 9]) + whole[place + 9 :]
+    )
+    with pytest.raises(RunError, match="delete it"):
+        folder.read(0)
 
 
 def test_the_same_point_is_the_same_bytes(tmp_path):
