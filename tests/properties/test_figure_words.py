@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -13,7 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.cli.contrasts import resilience_lines
-from sim.report import lettering, render
+from sim.report import lettering, render, style
 from sim.report.calibration import cloud, intervals
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
@@ -275,6 +276,28 @@ def test_no_name_on_the_map_lies_on_the_marker_of_a_place_or_on_a_broad_line() -
     path = np.linspace(thick[0], thick[-1], 500)
     for spot in spots:
         assert not any(boxes[spot.name].contains(*axes.transData.transform(mark)) for mark in [*marks, *path])
+
+
+def test_links_between_the_same_places_lie_side_by_side_on_the_map() -> None:
+    alat, turkmenbashi = Spot("Alat", 39.96, 49.42, 5), Spot("Turkmenbashi", 40.02, 52.97, 4)
+    ends = (alat.lat, alat.lon), (turkmenbashi.lat, turkmenbashi.lon)
+    links = [
+        Link("Rail ferry", "sea", ends, 2.0),
+        Link("Ro-ro", "sea", ends[::-1], 0.5),
+        Link("Tunnel", "rail", ends, 1.0),
+        Link("Second tunnel", "rail", ends, 0.0, closed=True),
+    ]
+    figure = corridor_map(links, [alat, turkmenbashi], source=SOURCE)
+    assert render(figure, "png")
+    drawn = []
+    for line in figure.axes[0].lines:
+        if line.get_color() != style.PAPER and len(line.get_xdata()) > 1:
+            points = np.column_stack([line.get_xdata(), line.get_ydata()])
+            middle = line.get_transform().transform(points).mean(axis=0) * 72 / figure.dpi
+            drawn.append((middle, line.get_linewidth()))
+    assert len(drawn) == len(links)
+    for (one, wide), (other, broad) in combinations(drawn, 2):
+        assert np.hypot(*(one - other)) > (wide + broad) / 2
 
 
 def test_the_name_of_a_stretch_stands_above_it_and_on_no_line() -> None:
