@@ -108,7 +108,10 @@ def _month_message(curves: Sequence[Curve], source: Source) -> str:
     # A month cut by the window's edge is no weak month.
     lengths = np.diff(np.append(main.hours, source.length))
     whole = lengths >= 27 * 24
+    years = source.length / 8766
     year = "the year" if 360 <= source.length / 24 <= 370 else duration(source.length)
+    if years >= 1.95:
+        year = f"{number(years)} years"
     # Rates are per average month.
     amount = float((mean * lengths).sum()) / MONTH
     carried = mass(1000 * amount) if unit == "kt" else f"{number(amount)}{GAP}{unit}"

@@ -1,0 +1,49 @@
+"""What is written on figures stays whole and apart: long words, many years, few replications."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from sim.report import lettering, render, style
+from sim.report.calendar import month_starts
+from sim.report.inputs import Curve, Estimate, Load, Source
+from sim.report.volumes import throughput_by_month, utilisation, worst_queues
+
+START = datetime(2024, 7, 1, tzinfo=UTC)
+WORD = "Karagandazhezkazganbeyneuaktauharbourbakualatabsheron"
+
+
+def source(*, years: float = 1.0, replications: int = 8) -> Source:
+    return Source("Middle Corridor in 2024", replications, START, 8766.0 * years, 0.95)
+
+
+def months(years: float, *, title: str = "Place") -> Curve:
+    at = np.array(month_starts(START, low=0.0, high=8766.0 * years - 1))
+    return Curve(title, "kt/month", at, np.full((8, at.size), 300.0))
+
+
+def title(figure: Figure) -> str:
+    found = next(text.get_text() for text in figure.texts if text.get_weight() == "bold")
+    return found.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("years", [0.5, 1.0, 2.0, 3.5, 5.0, 16.0, 40.0])
+@pytest.mark.parametrize("panels", [1, 2])
+def test_names_of_months_and_years_never_run_into_each_other(years: float, panels: int) -> None:
+    figure = throughput_by_month([months(years)] * panels, source=source(years=years))
+    assert render(figure, "png")
+    renderer = lettering.renderer_of(figure)
+    for axes in figure.axes:
+        labels = [label for label in axes.get_xticklabels(minor=True) if label.get_text()]
+        boxes = [label.get_window_extent(renderer) for label in labels]
+        assert len(boxes) >= 2
+        assert all(one.x1 + 2 < other.x0 for one, other in pairwise(boxes))
+
+
+def test_the_sum_of_many_years_is_told_of_years() -> None:
+    assert "57.6 Mt in 16 years" in title(throughput_by_month([months(16.0)], source=source(years=16.0)))
