@@ -56,8 +56,9 @@ def wrapped(
     lines = _broken(figure, text, width=width, size=size, bold=bold)
     if len(lines) == 1 or not even:
         return "\n".join(lines)
-    # As few lines as the width allows, but no line of one last word.
-    low, high = 0.6 * width, width
+    # As few lines as the width allows, but no line of one last word; no word is cut to make them alike.
+    longest = max(text_width(figure, word, size=size, bold=bold) for word in text.split(" "))
+    low, high = min(width, max(0.6 * width, longest)), width
     for _ in range(6):
         middle = (low + high) / 2
         if len(_broken(figure, text, width=middle, size=size, bold=bold)) == len(lines):
@@ -80,7 +81,8 @@ def row_names(figure: Figure, names: Sequence[str], *, width: float, lines: int)
     kept = [name.replace(" – ", "\N{NO-BREAK SPACE}– ") for name in names]
     for wider in (1.0, 1.25, 1.5, 1.75):
         found = [wrapped(figure, name, width=wider * width, size=SMALL) for name in kept]
-        if all(name.count("\n") < lines for name in found):
+        whole = [name.replace("\n", " ") for name in found] == kept
+        if whole and all(name.count("\n") < lines for name in found):
             return found
     cut = [name.split("\n") for name in found]
     return [

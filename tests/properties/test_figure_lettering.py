@@ -47,3 +47,16 @@ def test_names_of_months_and_years_never_run_into_each_other(years: float, panel
 
 def test_the_sum_of_many_years_is_told_of_years() -> None:
     assert "57.6 Mt in 16 years" in title(throughput_by_month([months(16.0)], source=source(years=16.0)))
+
+
+def test_a_word_that_fits_is_not_cut_to_make_lines_alike() -> None:
+    figure = utilisation([Load(WORD, "facility", Estimate(0.6))], source=source())
+    assert title(figure).replace("\n", " ") == f"{WORD} is used most, 60 % of the time"
+
+
+def test_the_name_of_a_row_grows_before_it_is_cut() -> None:
+    with style.in_style():
+        figure = style.new_figure(4.0)
+        wide = lettering.text_width(figure, WORD, size=lettering.SMALL)
+        assert lettering.row_names(figure, [WORD], width=wide / 1.6, lines=3) == [WORD]
+        assert lettering.row_names(figure, [WORD], width=wide / 2, lines=3)[0].endswith("…")
