@@ -315,6 +315,8 @@ def _load_message(loads: Sequence[Load]) -> str:
     if not loads:
         return "No element has a capacity that could be used up"
     main = max(loads, key=lambda load: (load.busy.mean, load.name))
+    if not _taken(main) > 0:
+        return "Nothing is in use in the window"
     text = f"{main.name} is used most, {percent(main.busy.mean)} of the time"
     stuck = max(loads, key=lambda load: (load.blocked, load.name))
     if stuck.blocked >= 0.03:

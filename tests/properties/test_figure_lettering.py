@@ -60,3 +60,8 @@ def test_the_name_of_a_row_grows_before_it_is_cut() -> None:
         wide = lettering.text_width(figure, WORD, size=lettering.SMALL)
         assert lettering.row_names(figure, [WORD], width=wide / 1.6, lines=3) == [WORD]
         assert lettering.row_names(figure, [WORD], width=wide / 2, lines=3)[0].endswith("…")
+
+
+def test_where_nothing_is_in_use_no_element_is_used_most() -> None:
+    idle = [Load("Alat terminal", "facility", Estimate(0.0, 0.0, 0.0))]
+    assert title(utilisation(idle, source=source())) == "Nothing is in use in the window"
