@@ -167,6 +167,8 @@ def worst_queues(curves: Sequence[Curve], *, source: Source, closed: Sequence[Cu
         handles: list[tuple[Any, str]] = [
             (Line2D([], [], color=look.colour), "mean over replications"),
         ]
+        if source.replications < 2:
+            handles = [(Line2D([], [], color=look.colour), "the one replication")]
         if source.replications > 1:
             handles.append((Patch(facecolor=style.LOOKS[3].colour), "8 of 10 replications"))
         if closed:

@@ -65,3 +65,11 @@ def test_the_name_of_a_row_grows_before_it_is_cut() -> None:
 def test_where_nothing_is_in_use_no_element_is_used_most() -> None:
     idle = [Load("Alat terminal", "facility", Estimate(0.0, 0.0, 0.0))]
     assert title(utilisation(idle, source=source())) == "Nothing is in use in the window"
+
+
+def test_one_replication_is_no_mean_over_replications() -> None:
+    at = np.arange(0.0, 8766.0, 168.0)
+    queue = Curve("Place", "consignments waiting", at, np.ones((1, at.size)))
+    for count, words in ((1, "the one replication"), (8, "mean over replications")):
+        figure = worst_queues([queue], source=source(replications=count))
+        assert figure.legends[0].get_texts()[0].get_text() == words
