@@ -6,6 +6,7 @@ Only texts come out; nothing is written on a figure here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,6 +14,58 @@ if TYPE_CHECKING:
 
 SMALL: Final = 8.0
 """Points of tick labels, legends and captions."""
+
+FONT: Final = "DejaVu Sans"
+"""Comes with the drawing library, so that a figure is the same everywhere."""
+
+_FURTHER: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "Arial Unicode MS",
+)
+"""Fonts asked for what the first has no sign for, such as Chinese, where they are installed."""
+
+
+class MissingSigns(UserWarning):
+    """Figures hold characters for which no font has a sign."""
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Give the fonts of all lettering: the common one, then those installed that know more signs."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return (FONT, *(name for name in _FURTHER if name in installed))
+
+
+@cache
+def _signs() -> frozenset[int]:
+    """Give the code points that can be written."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    files = [findfont(FontProperties(family=name)) for name in families()]
+    return frozenset().union(*(get_font(file).get_charmap() for file in files))
+
+
+def unwritable(figure: Figure) -> str:
+    """Give the characters on a figure that no font has a sign for, each once, in order."""
+    from matplotlib.text import Text
+
+    texts: list[Any] = figure.findobj(Text)
+    found = {char for text in texts if text.get_visible() for char in str(text.get_text())}
+    return "".join(sorted(char for char in found if char.isprintable() and ord(char) not in _signs()))
 
 
 def renderer_of(figure: Figure) -> Any:
@@ -35,7 +88,7 @@ def text_width(figure: Figure, text: str, *, size: float, bold: bool = False) ->
     """
     from matplotlib.font_manager import FontProperties
 
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=list(families()), size=size, weight="bold" if bold else "normal")
     width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, ismath=False)
     return float(width) / figure.dpi
 

@@ -7,12 +7,13 @@ hatch, a line style and a marker of its own, so that a figure can be read in gre
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sim.report.lettering import SMALL, renderer_of, text_width, wrapped
+from sim.report.lettering import SMALL, families, renderer_of, text_width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -75,7 +76,6 @@ BLOCKED: Final = Look("#8c2346", "xxxx", ":", "D")
 IDLE: Final = Look("#eceff3", "", (0, (1, 1)), "")
 
 _SETTINGS: Final[dict[str, Any]] = {
-    "font.family": ["DejaVu Sans"],
     "font.size": TEXT_SIZE,
     "text.color": INK,
     "text.parse_math": False,
@@ -124,8 +124,10 @@ def in_style() -> Iterator[None]:
 
     # The file a user keeps in a home folder must not change a figure's bytes.
     plain = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
-    settings: Any = plain | _SETTINGS
-    with mpl.rc_context(settings):
+    settings: Any = plain | _SETTINGS | {"font.family": list(families())}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # What has no sign is told once, in words, by whoever writes the files.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from sim.report import lettering, render, style
 from sim.report.calendar import month_starts
 from sim.report.inputs import Curve, Estimate, Load, Source
 from sim.report.volumes import throughput_by_month, utilisation, worst_queues
+from sim.results import rendered
 
 START = datetime(2024, 7, 1, tzinfo=UTC)
 WORD = "Karagandazhezkazganbeyneuaktauharbourbakualatabsheron"
@@ -73,3 +77,50 @@ def test_one_replication_is_no_mean_over_replications() -> None:
     for count, words in ((1, "the one replication"), (8, "mean over replications")):
         figure = worst_queues([queue], source=source(replications=count))
         assert figure.legends[0].get_texts()[0].get_text() == words
+
+
+@pytest.fixture
+def no_further_font(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(lettering, "_FURTHER", ())
+    forget()
+    yield
+    monkeypatch.undo()
+    forget()
+
+
+def forget() -> None:
+    lettering.families.cache_clear()
+    lettering._signs.cache_clear()
+
+
+@pytest.mark.usefixtures("no_further_font")
+def test_signs_that_no_font_has_are_told_once_and_in_words() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        idle = [Load("中欧班列 Алматы", "facility", Estimate(0.5))]
+        list(rendered((f"figure-{k}", utilisation(idle, source=source())) for k in range(2)))
+    assert [each.category for each in caught] == [lettering.MissingSigns]
+    assert "中列欧班;" in str(caught[0].message)
+
+
+def test_a_further_font_changes_nothing_that_the_first_can_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(name: str) -> Figure:
+        return utilisation([Load(name, "facility", Estimate(0.5))], source=source())
+
+    monkeypatch.setattr(lettering, "_FURTHER", ())
+    forget()
+    alone = {form: render(drawn("Қазақстан – Poti"), form) for form in ("png", "svg")}
+    unknown = chr(min(signs("STIXGeneral") - signs(lettering.FONT)))
+    assert lettering.unwritable(drawn(unknown)) == unknown
+    monkeypatch.setattr(lettering, "_FURTHER", ("No Such Font", "STIXGeneral"))
+    forget()
+    assert lettering.families() == (lettering.FONT, "STIXGeneral")
+    assert {form: render(drawn("Қазақстан – Poti"), form) for form in ("png", "svg")} == alone
+    assert lettering.unwritable(drawn(unknown)) == ""
+    monkeypatch.undo()
+    forget()
+
+
+def signs(family: str) -> set[int]:
+    found = get_font(findfont(FontProperties(family=family))).get_charmap()
+    return {sign for sign in found if sign > 0x2000 and chr(sign).isprintable()}
