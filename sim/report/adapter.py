@@ -36,11 +36,16 @@ _KINDS: Final[dict[str, Literal["facility", "line", "leg", "berths", "pool"]]] =
 
 
 class Results:
-    """One run, read for its figures."""
+    """One run, read for its figures.
 
-    def __init__(self, run: RunLike) -> None:
+    Args:
+        run: the run.
+        base: titles of the run that it is compared with.
+    """
+
+    def __init__(self, run: RunLike, *, base: Names | None = None) -> None:
         self._run = run
-        self.names = Names(run.resolved)
+        self.names = Names(run.resolved, base=base)
 
     @cached_property
     def kpis(self) -> KpiTable:

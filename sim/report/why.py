@@ -73,7 +73,7 @@ def why_figures(comparison: WhyLike) -> Iterator[tuple[str, Figure]]:
         rows = boxes or [row for row in mine if row.subject == "total"]
         if not any(abs(row.difference) >= LEAST for row in rows):
             continue
-        results = Results(run)
+        results = Results(run, base=base.names)
         names = {**_titles(rows, base.names), **_titles(rows, results.names)}
         source = base.source
         figure = reasons(
