@@ -90,6 +90,9 @@ _SETTINGS: Final[dict[str, Any]] = {
     "axes.axisbelow": True,
     "axes.linewidth": 0.8,
     "axes.unicode_minus": True,
+    # A number on an axis is the number: no power of ten and nothing to add stands beside the axis.
+    "axes.formatter.limits": [-12, 12],
+    "axes.formatter.useoffset": False,
     "xtick.color": SOFT,
     "ytick.color": SOFT,
     "xtick.labelcolor": INK,

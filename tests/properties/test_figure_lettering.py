@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -124,3 +125,11 @@ def test_a_further_font_changes_nothing_that_the_first_can_write(monkeypatch: py
 def signs(family: str) -> set[int]:
     found = get_font(findfont(FontProperties(family=family))).get_charmap()
     return {sign for sign in found if sign > 0x2000 and chr(sign).isprintable()}
+
+
+def test_no_power_of_ten_stands_beside_an_axis() -> None:
+    curve = months(1.0)
+    for scale in (1e4, 1e-8):
+        figure = throughput_by_month([replace(curve, values=scale * curve.values)], source=source())
+        assert render(figure, "png")
+        assert figure.axes[0].yaxis.get_offset_text().get_text() == ""

@@ -322,3 +322,12 @@ def test_sources_are_counted() -> None:
         "Numbers rest on 1 published figure (land) and 1 assumption, listed by corridor show --sources."
     )
     assert source_words({}) == ""
+
+
+def test_very_many_boxes_are_told_in_thousands() -> None:
+    run = fake_run()
+    boxes = run.series["series"] == "throughput_teu"
+    run.series.loc[boxes, "value"] *= 1000.0
+    found = {curve.title: curve for curve in Results(run).months()}
+    assert found["Containers"].unit == "kTEU/month"
+    assert 500 < np.nanmean(found["Containers"].values) < 1500
