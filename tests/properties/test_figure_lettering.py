@@ -16,6 +16,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from sim.report import lettering, render, style
 from sim.report.calendar import month_starts
 from sim.report.inputs import Curve, Estimate, Load, Source
+from sim.report.oil import export_layers
 from sim.report.volumes import throughput_by_month, utilisation, worst_queues
 from sim.results import rendered
 
@@ -133,3 +134,11 @@ def test_no_power_of_ten_stands_beside_an_axis() -> None:
         figure = throughput_by_month([replace(curve, values=scale * curve.values)], source=source())
         assert render(figure, "png")
         assert figure.axes[0].yaxis.get_offset_text().get_text() == ""
+
+
+def test_the_layers_of_exports_say_of_what_they_are_and_how_long_a_month_is() -> None:
+    layers = [replace(months(1.0, title=name), unit="Mt/month") for name in ("CPC", "Samara")]
+    words = " ".join(text.get_text() for text in export_layers(layers, source=source()).texts)
+    assert "half of the crude oil" in words.replace("50\xa0% of", "half of")
+    assert "Crude oil delivered by route" in words
+    assert "A month is 30.4 days" in words
