@@ -64,7 +64,7 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
     scale, unit = scaled(key.kpi, key.unit, [row.mean for row in rows.values()])
     what = figure_words(key.kpi, key.subject, names)
     factors = swept.space.factors
-    lines = len(factors) <= 2 and all(_laid_on_a_grid(swept, place) for place in range(len(factors)))
+    lines = _laid_on_a_grid(swept)
     with style.in_style():
         if lines:
             figure = style.new_figure(4.6)
@@ -112,9 +112,14 @@ def _moves_clock(swept: Swept) -> bool:
     return any(path.partition(".")[0] == "clock" for path in paths)
 
 
-def _laid_on_a_grid(swept: Swept, place: int) -> bool:
-    values = len({round(float(each), 12) for each in swept.coordinates[:, place]})
-    return values <= max(12, swept.space.factors[place].size)
+def _laid_on_a_grid(swept: Swept) -> bool:
+    """Tell whether points make a line, or a few lines of which each has all values of the other factor."""
+    values = [[round(float(each), 12) for each in column] for column in swept.coordinates.T]
+    sizes = [len(set(column)) for column in values]
+    few = all(size <= max(12, f.size) for size, f in zip(sizes, swept.space.factors, strict=True))
+    if len(sizes) != 2:
+        return few and len(sizes) == 1
+    return few and len(set(zip(*values, strict=True))) == sizes[0] * sizes[1] and min(sizes) <= MOST_LINES
 
 
 def _lines(

@@ -171,6 +171,34 @@ def test_a_sweep_promises_no_effect_that_no_point_bears_out(low: float, is_sure:
     assert ("(" in title) == is_sure
 
 
+def laid_out(places: list[tuple[float, float]], count: int) -> Figure:
+    """Draw a sweep of two factors of so many values with points at these places."""
+    key = Key("transit_time.mean", "route/west", "h")
+    levels = tuple(Level(str(k), float(k)) for k in range(count))
+    factors = (Factor("levers.slow", levels=levels), Factor("levers.draught", levels=levels))
+    rows = tuple(
+        SweepRow(point, *key, 8, 400.0 + point, 1.0, 399.0, 401.0, point, point - 0.5, point + 0.5)
+        for point in range(len(places) + 1)
+    )
+    swept = Swept(Space(cast("Scenario", None), factors), np.array(places), (key,), rows, 0.95)
+    return response(swept, key, source=SOURCE, names=Names({}))
+
+
+@pytest.mark.parametrize(("count", "panels"), [(3, 1), (7, 2)])
+def test_every_point_of_two_factors_is_drawn(count: int, panels: int) -> None:
+    values = [(k + 0.5) / count for k in range(count)]
+    for places, drawn_in in (
+        ([(one, other) for one in values for other in values], panels),
+        (list(zip(values, values[1:] + values[:1], strict=True)), 2),
+    ):
+        figure = laid_out(places, count)
+        assert len(figure.axes) == drawn_in
+        for axes in figure.axes:
+            marked = [line for line in axes.lines if line.get_marker() in ("o", "s", "^", "D", "v", "P")]
+            seen = [up for line in marked for up in line.get_ydata()]
+            assert sorted({round(24 * y) for y in seen}) == [401 + k for k in range(len(places))]
+
+
 @pytest.mark.parametrize("paths", [("clock.start",), ("flows.boxes.volume",), ("a.x", "b.y", "c.z")])
 def test_a_sweep_names_no_window_that_it_moves_and_its_axis_stays_below_the_header(
     paths: tuple[str, ...],
