@@ -260,10 +260,12 @@ def _message(
         # Which point has the least mean and which the most may be chance then, as ever in one replication.
         return capital(f"{what}: no sure effect, {ends[0]} to {ends[1]}")
     if len(factors) > 2:
-        return capital(f"{what} lies between {ends[0]} and {ends[1]}")
+        unsteady = "" if least.stationary and most.stationary else ", not all stationary"
+        return capital(f"{what} lies between {ends[0]} and {ends[1]}{unsteady}")
     called = [parameter(factor.name, names).rpartition(": ")[2] for factor in factors]
     where = [
         ", ".join(f"{name} {label}" for name, label in zip(called, swept.labels(row.point), strict=True))
+        + ("" if row.stationary else ", not stationary")
         for row in (least, most)
     ]
     return capital(f"{what}: from {ends[0]} ({where[0]}) to {ends[1]} ({where[1]})")
