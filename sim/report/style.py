@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sim.report.lettering import SMALL, families, renderer_of, text_width, wrapped
@@ -266,9 +267,10 @@ def _columns_that_fit(figure: Figure, labels: Sequence[str], *, columns: int, ro
     handle = (2.2 + 0.6 + 1.6) * SMALL_SIZE / 72
     widths = [text_width(figure, label, size=SMALL_SIZE) + handle for label in labels]
     for count in range(min(columns, len(labels)), 1, -1):
-        rows = -(-len(labels) // count)
-        # Legends fill column by column.
-        if sum(max(widths[k : k + rows]) for k in range(0, len(widths), rows)) <= room:
+        # Legends fill column by column, the first ones by one more where it does not come out even.
+        least, more = divmod(len(labels), count)
+        ends = [k * least + min(k, more) for k in range(count + 1)]
+        if sum(max(widths[low:high]) for low, high in pairwise(ends)) <= room:
             return count
     return 1
 

@@ -142,3 +142,15 @@ def test_the_layers_of_exports_say_of_what_they_are_and_how_long_a_month_is() ->
     assert "half of the crude oil" in words.replace("50\xa0% of", "half of")
     assert "Crude oil delivered by route" in words
     assert "A month is 30.4 days" in words
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("letters", [10, 22, 34, 46])
+def test_a_legend_stays_on_the_figure(count: int, letters: int) -> None:
+    with style.in_style():
+        figure = style.new_figure(4.0)
+        figure.subplots()
+        legend = [(style.swatch(style.LOOKS[0]), "m" * (letters - k)) for k in range(count)]
+        style.finish(figure, title="A title", legend=legend)
+        box = figure.legends[0].get_window_extent(lettering.renderer_of(figure))
+    assert box.x1 <= figure.get_figwidth() * figure.dpi
