@@ -90,6 +90,8 @@ def verdict(selected: Selected, *, titles: Mapping[str, str], figure: str) -> st
         left = [titles[each.scenario] for each in selected.contenders if not each.ruled_out_after]
         leads = f"{titles[first.scenario]} has the {superlative(selected)} {told}"
         return f"Not decided between {listed(left)}; so far {leads}"
+    if selected.method == "OCBA":
+        return f"So far {titles[first.scenario]} has the {superlative(selected)} {told}"
     return f"{titles[first.scenario]} has the {superlative(selected)} {told}"
 
 
