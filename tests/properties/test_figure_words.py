@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from sim.cli.contrasts import resilience_lines
 from sim.report import lettering, render, style
-from sim.report.calibration import cloud, intervals
+from sim.report.calibration import cloud, intervals, observed_simulated
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
 from sim.report.inputs import Curve, Difference, Estimate, Link, Need, RouteTimes, Source, Span, Spot
@@ -29,7 +29,7 @@ from sim.report.volumes import worst_queues
 from sim.study.compare import ComparisonRow, Contrast
 from sim.study.events import Event
 from sim.study.factors import Factor, Level
-from sim.study.fit import Fit, FreeParameter
+from sim.study.fit import Fit, FitRow, FreeParameter
 from sim.study.headline import Key
 from sim.study.space import Space
 from sim.study.sweep import SweepRow, Swept
@@ -274,6 +274,17 @@ def test_markers_at_the_ends_of_a_range_are_drawn_whole() -> None:
                     assert frame.y0 <= box.y0
                     assert box.y1 <= frame.y1
         assert seen == 6
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_a_fit_by_one_replication_is_said_to_have_no_interval(count: int) -> None:
+    missed = FitRow("throughput", "route/west", "t/yr", "fitted", 10.0, 1.0, 8.0, 9.5, math.nan, math.nan,
+                    -0.5, 9.0, 1.0, 0.9)  # fmt: skip
+    fit = Fit((), (missed,), np.zeros((4, 0)), np.zeros(0), 0.95, 2.0, 1.0)
+    figure = observed_simulated(fit, source=replace(SOURCE, replications=count), names=Names({}))
+    words = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert ("no interval can be given" in words) == (count == 1)
+    assert ("Lines: " in words) == (count > 1)
 
 
 def test_no_name_on_the_map_lies_on_the_marker_of_a_place_or_on_a_broad_line() -> None:
