@@ -56,8 +56,24 @@ class Look:
     @property
     def stroke(self) -> str:
         """Colour of edges and hatches on the look's own colour: dark on light, light on dark."""
-        red, green, blue = (int(self.colour[k : k + 2], 16) for k in (1, 3, 5))
-        return SOFT if 0.3 * red + 0.59 * green + 0.11 * blue > 190 else PAPER
+        return SOFT if self._light > 190 else PAPER
+
+    @property
+    def pen(self) -> str:
+        """Colour of a line on paper: of what is too pale for one, two thirds as light."""
+        return self._darker(0.66) if self._light > 190 else self.colour
+
+    @property
+    def _light(self) -> float:
+        red, green, blue = self._parts
+        return 0.3 * red + 0.59 * green + 0.11 * blue
+
+    @property
+    def _parts(self) -> tuple[int, ...]:
+        return tuple(int(self.colour[k : k + 2], 16) for k in (1, 3, 5))
+
+    def _darker(self, share: float) -> str:
+        return "#" + "".join(f"{round(share * part):02x}" for part in self._parts)
 
 
 LOOKS: Final = (

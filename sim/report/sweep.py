@@ -149,14 +149,12 @@ def _lines(
         half = [scale * (rows[point].high - rows[point].low) / 2 for point in points]
         reach = [each if math.isfinite(each) else 0.0 for each in half]
         axes.errorbar(
-            x, means, yerr=reach, color=look.colour, linestyle=look.line, marker=look.marker, capsize=2.5
+            x, means, yerr=reach, color=look.pen, linestyle=look.line, marker=look.marker, capsize=2.5
         )
         _hollow(axes, look, x, means, [rows[point].stationary for point in points])
         if label and other is not None:
             words = f"{parameter(factors[other].name, names)} = {label}"
-            handles.append(
-                (Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker), words)
-            )
+            handles.append((Line2D([], [], color=look.pen, linestyle=look.line, marker=look.marker), words))
     if any(not row.stationary for point, row in rows.items() if point):
         mark = Line2D([], [], color=style.INK, linestyle="", marker="o", markerfacecolor=style.PAPER)
         handles.append((mark, "hollow: not stationary"))
@@ -233,7 +231,7 @@ def _hollow(
     moved = [(across, up) for across, up, calm in zip(x, means, steady, strict=True) if not calm]
     if not moved:
         return
-    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.colour)
+    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.pen)
     marks[0].set(markerfacecolor=style.PAPER, zorder=3)
     if size is not None:
         marks[0].set_markersize(size)

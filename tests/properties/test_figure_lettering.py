@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,8 +16,10 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from sim.report import lettering, render, style
 from sim.report.calendar import month_starts
-from sim.report.inputs import Curve, Estimate, Load, Source
+from sim.report.differences import forest
+from sim.report.inputs import Curve, Difference, Estimate, Load, Source
 from sim.report.oil import export_layers
+from sim.report.side_by_side import _look
 from sim.report.volumes import throughput_by_month, utilisation, worst_queues
 from sim.results import rendered
 
@@ -154,3 +157,18 @@ def test_a_legend_stays_on_the_figure(count: int, letters: int) -> None:
         style.finish(figure, title="A title", legend=legend)
         box = figure.legends[0].get_window_extent(lettering.renderer_of(figure))
     assert box.x1 <= figure.get_figwidth() * figure.dpi
+
+
+def test_each_of_twelve_scenarios_has_a_look_that_is_no_other_and_dark_enough_for_a_line() -> None:
+    looks = [_look(place) for place in range(12)]
+    assert len({(look.marker, fill == style.PAPER) for look, fill in looks}) == 12
+    for look, _ in looks:
+        red, green, blue = (int(look.pen[k : k + 2], 16) / 255 for k in (1, 3, 5))
+        assert 0.3 * red + 0.59 * green + 0.11 * blue < 0.75
+
+
+@pytest.mark.parametrize(("low", "mark"), [(0.0, "same"), (-1.0, "n.s."), (math.nan, "same")])
+def test_only_what_is_the_same_in_all_pairs_is_called_the_same(low: float, mark: str) -> None:
+    row = Difference("transit time", "d", 6.0, 6.0, 0.0, low, -low, 1.0)
+    words = [text.get_text() for text in forest([row], base="A", other="B", source=source()).axes[0].texts]
+    assert any(word.endswith(mark) for word in words)
