@@ -91,7 +91,7 @@ def verdict(selected: Selected, *, titles: Mapping[str, str], figure: str) -> st
         leads = f"{titles[first.scenario]} has the {superlative(selected)} {told}"
         return f"Not decided between {listed(left)}; so far {leads}"
     if selected.method == "OCBA":
-        return f"So far {titles[first.scenario]} has the {superlative(selected)} {told}"
+        return f"By paired differences {titles[first.scenario]} so far has the {superlative(selected)} {told}"
     return f"{titles[first.scenario]} has the {superlative(selected)} {told}"
 
 

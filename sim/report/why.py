@@ -160,7 +160,7 @@ def reasons(
             )
             _draw_sum(axes, len(shown), rest, scale=scale)
         names = ["cargo that goes another way" if key == ROUTED else titles[key] for key in shown]
-        names += [f"{len(left)} other elements"] if left else []
+        names += [plural(len(left), "other element")] if left else []
         axes.set_yticks(range(count), lettering.row_names(figure, names, width=2.6, lines=2))
         axes.set_ylim(count - 0.4, -0.6)
         axes.axvline(0.0, color=style.INK, linewidth=0.9)
