@@ -326,10 +326,26 @@ class Comparison:
 
 
 def rendered(figures: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Form, bytes]]:
-    """Turn figures into the bytes of files, one after the other, so that only one is in memory."""
+    """Turn figures into the bytes of files, one after the other, so that only one is in memory.
+
+    Characters for which no font has a sign are told in one warning when all are drawn.
+    """
+    import warnings
+
     from sim.report import render
+    from sim.report.lettering import MissingSigns, unwritable
     from sim.store.figures import FORMS
 
+    missing: set[str] = set()
     for name, figure in figures:
+        missing |= set(unwritable(figure))
         for form in FORMS:
             yield name, form, render(figure, form)
+    if missing:
+        few = "".join(sorted(missing)[:12]) + ("…" if len(missing) > 12 else "")
+        warnings.warn(
+            f"the figures show empty boxes where no font here has a sign, for {few}; a font such as "
+            "Noto Sans CJK SC, once installed, is taken",
+            MissingSigns,
+            stacklevel=2,
+        )

@@ -55,7 +55,7 @@ def _tell_differences(contrast: Contrast, name: str, *, unsteady: Collection[tup
     moved = [
         row
         for row in rows
-        if row.difference == row.difference and row.difference != 0 and not (block and row.kpi == "shut_in")
+        if row.difference == row.difference and not _same(row) and not (block and row.kpi == "shut_in")
     ]
     moved.sort(key=surest)
     if not moved:
@@ -74,7 +74,7 @@ def _tell_differences(contrast: Contrast, name: str, *, unsteady: Collection[tup
     ]
     click.echo(table(header, lines, right=(1, 2, 3, 6)))
     rest = len(moved) - len(shown)
-    same = sum(row.difference == 0 for row in rows)
+    same = sum(_same(row) for row in rows)
     more = [f"{rest} more in comparison.csv"] if rest else []
     if same:
         more.append(
@@ -82,6 +82,11 @@ def _tell_differences(contrast: Contrast, name: str, *, unsteady: Collection[tup
         )
     if more:
         click.echo(f"  ({'; '.join(more)})")
+
+
+def _same(row: ComparisonRow) -> bool:
+    """Tell whether all pairs are the same, not only their means."""
+    return row.difference == 0 and not (row.low < 0 or row.high > 0)
 
 
 def _difference(row: ComparisonRow, name: str) -> list[str]:
@@ -98,7 +103,7 @@ def _difference(row: ComparisonRow, name: str) -> list[str]:
         f"  {name}",
         number(row.base * scale),
         number(row.other * scale),
-        _signed(row.difference * scale),
+        _signed(clean(row.difference, row.base, row.other) * scale),
         f"{number(low * scale, 3)} … {number(high * scale, 3)}" if low == low else "",
         unit,
         p,

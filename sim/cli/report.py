@@ -51,6 +51,7 @@ def report(
     """Print a stored run's summary again and draw its figures anew."""
     from sim.cli.answers import tell_run
     from sim.cli.output import as_json, note
+    from sim.cli.work import missing_signs_told
     from sim.verbs import open_run
 
     stored = open_run(run, out=out)
@@ -64,7 +65,8 @@ def report(
         )
     asked = bottleneck is not None or bool(elements)
     ranking = _ranking(stored, elements, most=bottleneck or MOST, jobs=jobs, quiet=quiet) if asked else None
-    files = stored.figures() if ranking is None else ranking.figures()
+    with missing_signs_told(quiet=quiet):
+        files = stored.figures() if ranking is None else ranking.figures()
     if form == "json":
         answer: dict[str, object] = {"path": str(stored.path), "figures": [str(file) for file in files]}
         if ranking is not None:

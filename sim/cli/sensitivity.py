@@ -100,9 +100,10 @@ def _tell(result: Sensitivity) -> None:
 
     manifest = result.manifest
     word = "Morris' mean absolute effects" if result.method == "morris" else "Sobol' total indices"
+    each = manifest["replications"]
     click.echo(
         f"{manifest['title']}: {word} of {manifest['parameters']} parameters over their ranges, "
-        f"{manifest['points']:,} points × {manifest['replications']} replications"
+        f"{manifest['points']:,} points × {each} replication{'' if each == 1 else 's'}"
     )
     groups: dict[tuple[str, str, str], list[Influence]] = {}
     for row in result.influences:

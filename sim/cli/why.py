@@ -26,6 +26,7 @@ LEAST = 0.05
 def tell_why(comparison: Comparison) -> None:
     """Print what the difference of the mean transit time over all routes is made of, element by element."""
     from sim.report.why import whole_of
+    from sim.report.words import plural
 
     for name in comparison.contrast.others:
         rows, of = _rows(comparison, name)
@@ -45,7 +46,7 @@ def tell_why(comparison: Comparison) -> None:
         click.echo(table([""] * 4, [_cells(each, scale, unit) for each in shown], right=(1,)))
         rest = scale * (amount - sum(each[0].element_difference for each in shown))
         if left := len(elements) - len(shown):
-            others = f"{left} other elements, together {_signed(rest)} {unit}"
+            others = f"{plural(left, 'other element')}, together {_signed(rest)} {unit}"
             click.echo(f"    ({others}; routes one by one in why.csv)")
     saved = comparison.manifest.get("variance_reduction")
     if isinstance(saved, (int, float)) and math.isfinite(saved) and saved > 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,25 @@ def draw(result: Run | Comparison | StudyResult, *, manner: Manner) -> tuple[Pat
         return known
     if not manner.quiet:
         note("drawing figures …", quiet=not _terminal())
-    return result.figures()
+    with missing_signs_told(quiet=manner.quiet):
+        return result.figures()
+
+
+@contextmanager
+def missing_signs_told(*, quiet: bool) -> Iterator[None]:
+    """Tell as a note, without its place in the code, that figures drawn in a block lack signs."""
+    import warnings
+
+    from sim.report.lettering import MissingSigns
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MissingSigns)
+        yield
+    for each in caught:
+        if issubclass(each.category, MissingSigns):
+            note(f"Note: {each.message}", quiet=quiet)
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def tell_warnings(run: Run, *, manner: Manner, named: bool = False) -> None:

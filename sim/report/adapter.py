@@ -36,11 +36,16 @@ _KINDS: Final[dict[str, Literal["facility", "line", "leg", "berths", "pool"]]] =
 
 
 class Results:
-    """One run, read for its figures."""
+    """One run, read for its figures.
 
-    def __init__(self, run: RunLike) -> None:
+    Args:
+        run: the run.
+        base: titles of the run that it is compared with.
+    """
+
+    def __init__(self, run: RunLike, *, base: Names | None = None) -> None:
         self._run = run
-        self.names = Names(run.resolved)
+        self.names = Names(run.resolved, base=base)
 
     @cached_property
     def kpis(self) -> KpiTable:
@@ -255,10 +260,11 @@ class Results:
 
 
 def _readable(curve: Curve) -> Curve:
-    """Give amounts in Mt where kt would be thousands."""
-    if curve.unit != "kt/month" or np.nanmax(curve.values) < 2000:
-        return curve
-    return replace(curve, unit="Mt/month", values=curve.values / 1000)
+    """Give amounts in Mt where kt, and in kTEU where TEU, would be many thousands."""
+    for unit, larger, least in (("kt/month", "Mt/month", 2e3), ("TEU/month", "kTEU/month", 1e5)):
+        if curve.unit == unit and np.nanmax(curve.values) >= least:
+            return replace(curve, unit=larger, values=curve.values / 1000)
+    return curve
 
 
 def source_words(tree: Mapping[str, Any]) -> str:

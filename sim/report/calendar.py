@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sim.report import style
+from sim.report.lettering import text_width
 from sim.report.words import number
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ def calendar_axis(axes: Axes, start: datetime, *, low: float, high: float, label
     edges = [low, *(at for at in marks if low < at < high), high]
     middles: list[float] = []
     names: list[str] = []
+    first = 0
     for begin, end in pairwise(edges):
         if end - begin < 0.45 * every * 730.5:
             continue
@@ -95,13 +98,32 @@ def calendar_axis(axes: Axes, start: datetime, *, low: float, high: float, label
         if every == 3:
             name = f"{MONTHS[date.month - 1]}–{MONTHS[moment(start, end - 1).month - 1]}"
         year = every != 12 and (not names or date.month == 1)
+        first = len(names) if date.month == 1 and not first else first
         middles.append((begin + end) / 2)
         names.append(f"{name}\n{date.year}" if year else name)
     axes.set_xticks(edges, [""] * len(edges))
-    axes.set_xticks(middles, names, minor=True)
+    step = _step_that_fits(axes, middles, names, span=span)
+    axes.set_xticks(middles[first % step :: step], names[first % step :: step], minor=True)
     axes.tick_params(axis="x", which="minor", length=0)
     if label:
         axes.set_xlabel("year (UTC)" if every == 12 else "month (UTC)")
+
+
+def _step_that_fits(axes: Axes, middles: list[float], names: list[str], *, span: float) -> int:
+    """Give every how many-eth stretch is named so that no name runs into the next."""
+    spec: Any = axes.get_subplotspec()
+    share = len(spec.colspan) / spec.get_gridspec().ncols if spec is not None else 1.0
+    # What the vertical axis takes is not known before the layout; this is enough for its names.
+    wide = share * (style.WIDTH - 2 * style.MARGIN) - 0.7
+    figure: Any = axes.figure
+    sizes = [
+        max(text_width(figure, line, size=style.SMALL_SIZE) for line in name.split("\n")) for name in names
+    ]
+    for step in (1, 2, 4, 8, 16):
+        kept = list(zip(middles, sizes, strict=True))[::step]
+        if all((b - a) / span * wide > (u + v) / 2 + 0.03 for (a, u), (b, v) in pairwise(kept)):
+            return step
+    return max(1, len(names))
 
 
 def hide_names(axes: Axes) -> None:

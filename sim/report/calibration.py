@@ -89,12 +89,19 @@ def observed_simulated(fit: Fit, *, source: Source, names: Names) -> Figure:
             subtitle=subtitle("Observed against simulated", source),
             caption=caption(
                 source,
-                f"Lines: {percent(fit.confidence)} interval of what is simulated with the values found, on "
-                "replications to which nothing was fitted. Grey: within one tolerance. "
-                "On the right: observed, simulated.",
+                f"{_line_note(fit, source)} Grey: within one tolerance. On the right: observed, simulated.",
             ),
             legend=handles,
         )
+
+
+def _line_note(fit: Fit, source: Source) -> str:
+    if source.replications < 2:
+        return "On one replication to which nothing was fitted, so that no interval can be given."
+    return (
+        f"Lines: {percent(fit.confidence)} interval of what is simulated with the values found, on "
+        "replications to which nothing was fitted."
+    )
 
 
 def _dot(line: Any, colour: str, marker: str, *, filled: bool) -> Any:

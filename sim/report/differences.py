@@ -113,7 +113,7 @@ def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit
         style.beside(
             axes,
             at,
-            f"{before} → {after}{GAP}{unit}  {'same' if row.difference == 0 else stars(row.p_adjusted)}",
+            f"{before} → {after}{GAP}{unit}  {_mark(row)}",
         )
     axes.axvline(0.0, color=style.INK, linewidth=0.9)
     room = 0.08 * (max(ends) - min(ends)) or 1.0
@@ -126,6 +126,13 @@ def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit
     axes.locator_params(axis="x", nbins=7)
     style.grid(axes, "x")
     style.label_axes(axes, x=f"difference ({_points(unit)})" if unit else "difference")
+
+
+def _mark(row: Difference) -> str:
+    """Mark how sure a difference is; that none shows in the mean does not make all pairs the same."""
+    if row.difference == 0 and not (row.low < 0 or row.high > 0):
+        return "same"
+    return stars(row.p_adjusted)
 
 
 def _points(unit: str) -> str:

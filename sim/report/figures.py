@@ -97,7 +97,9 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
     from sim.report.oil import export_layers
     from sim.report.side_by_side import transit_side_by_side
 
-    every = [Results(run) for run in comparison.runs]
+    every = [Results(comparison.runs[0])]
+    for run in comparison.runs[1:]:
+        every.append(Results(run, base=every[-1].names))
     titles = distinct([run.title for run in comparison.runs], [run.name for run in comparison.runs])
     contrast = comparison.contrast
     base = every[0].source
@@ -125,7 +127,7 @@ def comparison_figures(comparison: ComparisonLike) -> Iterator[Named]:
             )
         twin = every[0]
         if name in comparison.twins:
-            twin = Results(comparison.twins[name])
+            twin = Results(comparison.twins[name], base=results.names)
             source = replace(source, scenario=f"{title} against itself undisturbed")
         if (curve := _resilience(twin, results, contrast, name=name, source=source)) is not None:
             yield f"resilience{tail}", curve

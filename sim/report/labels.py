@@ -46,9 +46,17 @@ class Labels:
         self._lines: list[tuple[float, float, float]] = []
         self._spots: list[tuple[float, float]] = []
 
-    def line(self, x: Floats, y: Floats, *, width: float) -> None:
-        """Know of a line of so many points' width, which a name covers only where no other side is free."""
+    def line(self, x: Floats, y: Floats, *, width: float, aside: tuple[float, float] = (0.0, 0.0)) -> None:
+        """Know of a line, which a name covers only where no other side is free.
+
+        Args:
+            x: data points across.
+            y: data points up.
+            width: points.
+            aside: points by which it is drawn to the right and up of its data points.
+        """
         path = self._axes.transData.transform(np.column_stack([x, y])) / self._figure.dpi
+        path = path + np.array(aside) / 72
         for (x_0, y_0), (x_1, y_1) in pairwise(path.tolist()):
             steps = max(1, math.ceil(math.hypot(x_1 - x_0, y_1 - y_0) / _STEP))
             self._lines += [

@@ -6,6 +6,7 @@ Only texts come out; nothing is written on a figure here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,6 +14,58 @@ if TYPE_CHECKING:
 
 SMALL: Final = 8.0
 """Points of tick labels, legends and captions."""
+
+FONT: Final = "DejaVu Sans"
+"""Comes with the drawing library, so that a figure is the same everywhere."""
+
+_FURTHER: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "Arial Unicode MS",
+)
+"""Fonts asked for what the first has no sign for, such as Chinese, where they are installed."""
+
+
+class MissingSigns(UserWarning):
+    """Figures hold characters for which no font has a sign."""
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Give the fonts of all lettering: the common one, then those installed that know more signs."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return (FONT, *(name for name in _FURTHER if name in installed))
+
+
+@cache
+def _signs() -> frozenset[int]:
+    """Give the code points that can be written."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    files = [findfont(FontProperties(family=name)) for name in families()]
+    return frozenset().union(*(get_font(file).get_charmap() for file in files))
+
+
+def unwritable(figure: Figure) -> str:
+    """Give the characters on a figure that no font has a sign for, each once, in order."""
+    from matplotlib.text import Text
+
+    texts: list[Any] = figure.findobj(Text)
+    found = {char for text in texts if text.get_visible() for char in str(text.get_text())}
+    return "".join(sorted(char for char in found if char.isprintable() and ord(char) not in _signs()))
 
 
 def renderer_of(figure: Figure) -> Any:
@@ -35,7 +88,7 @@ def text_width(figure: Figure, text: str, *, size: float, bold: bool = False) ->
     """
     from matplotlib.font_manager import FontProperties
 
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=list(families()), size=size, weight="bold" if bold else "normal")
     width, _, _ = renderer_of(figure).get_text_width_height_descent(text, font, ismath=False)
     return float(width) / figure.dpi
 
@@ -56,8 +109,9 @@ def wrapped(
     lines = _broken(figure, text, width=width, size=size, bold=bold)
     if len(lines) == 1 or not even:
         return "\n".join(lines)
-    # As few lines as the width allows, but no line of one last word.
-    low, high = 0.6 * width, width
+    # As few lines as the width allows, but no line of one last word; no word is cut to make them alike.
+    longest = max(text_width(figure, word, size=size, bold=bold) for word in text.split(" "))
+    low, high = min(width, max(0.6 * width, longest)), width
     for _ in range(6):
         middle = (low + high) / 2
         if len(_broken(figure, text, width=middle, size=size, bold=bold)) == len(lines):
@@ -80,7 +134,8 @@ def row_names(figure: Figure, names: Sequence[str], *, width: float, lines: int)
     kept = [name.replace(" – ", "\N{NO-BREAK SPACE}– ") for name in names]
     for wider in (1.0, 1.25, 1.5, 1.75):
         found = [wrapped(figure, name, width=wider * width, size=SMALL) for name in kept]
-        if all(name.count("\n") < lines for name in found):
+        whole = [name.replace("\n", " ") for name in found] == kept
+        if whole and all(name.count("\n") < lines for name in found):
             return found
     cut = [name.split("\n") for name in found]
     return [

@@ -30,6 +30,18 @@ WIDEST: Final = 11.0
 
 THINNEST: Final = 0.7
 
+CLOSED: Final = 1.2
+"""Width of a closed link, points."""
+
+_BOWS: Final = {"sea": 0.5, "road": 0.25}
+"""How far links of these modes are bowed, in quarters of what they go north or south."""
+
+_LEVEL: Final = 0.25
+"""Share of its length by which a link must go north or south to be bowed."""
+
+_APART: Final = 1.4
+"""Points between links that join the same two places."""
+
 MODES: Final = {
     "rail": style.Look("#16325c", "", "-", ""),
     "sea": style.Look("#2a7f86", "", (0, (3, 0.8)), ""),
@@ -100,17 +112,18 @@ def corridor_map(links: Sequence[Link], spots: Sequence[Spot], *, source: Source
             (_stroke(_width(size, most)), f"{number(size)}{GAP}Mt/yr") for size in _legend_sizes(most)
         ]
         if any(link.closed for link in links):
-            handles.append((Line2D([], [], color=style.SOFT, linestyle=":", linewidth=1.2), "closed"))
+            handles.append((Line2D([], [], color=style.SOFT, linestyle=":", linewidth=CLOSED), "closed"))
         axes = [_panel(figure, cells[k], view) for k, view in enumerate(views)]
         for one in axes:
-            _draw_links(one, links, most=most)
+            _draw_links(one, figure, links, most=most)
         finished = style.finish(
             figure,
             title=_message(open_links),
             subtitle=subtitle("What passes on each leg and line, both ways together", source),
             caption=caption(
                 source,
-                "Width goes with the square root of the tonnes. Links are drawn straight or as plain arcs. "
+                "Width goes with the square root of the tonnes. Links are drawn straight or as plain arcs, "
+                "those between the same two places side by side. "
                 "Outlines: Natural Earth (public domain), Albers equal-area projection.",
             ),
             legend=handles,
@@ -142,22 +155,62 @@ def _stroke(width: float) -> Any:
     return Line2D([], [], color=style.SOFT, linewidth=width, solid_capstyle="butt")
 
 
-def _draw_links(axes: Axes, links: Sequence[Link], *, most: float) -> None:
-    for link in sorted(links, key=lambda link: (-link.volume, link.name)):
-        if link.volume <= 0 and not link.closed:
-            continue
+def _draw_links(axes: Axes, figure: Figure, links: Sequence[Link], *, most: float) -> None:
+    from matplotlib.transforms import ScaledTranslation
+
+    for link, (right, up) in _asides(links, most=most):
         look = MODES.get(link.mode, MODES["rail"])
         x, y = _bow(link)
+        place = axes.transData + ScaledTranslation(right / 72, up / 72, figure.dpi_scale_trans)
+        plain: dict[str, Any] = {"transform": place, "zorder": 3}
         if link.closed:
-            axes.plot(x, y, color=style.SOFT, linestyle=":", linewidth=1.2, zorder=3)
+            axes.plot(x, y, color=style.SOFT, linestyle=":", linewidth=CLOSED, **plain)
         else:
             width = _width(link.volume, most)
-            axes.plot(x, y, color=style.PAPER, linewidth=width + 1.0, zorder=3, solid_capstyle="round")
-            axes.plot(
-                x, y, color=look.colour, linestyle=look.line, linewidth=width, zorder=3, solid_capstyle="butt"
-            )
+            axes.plot(x, y, color=style.PAPER, linewidth=width + 1.0, solid_capstyle="round", **plain)
+            plain |= {"solid_capstyle": "butt"}
+            axes.plot(x, y, color=look.colour, linestyle=look.line, linewidth=width, **plain)
             if link.mode == "pipe" and width > 2:
-                axes.plot(x, y, color=style.PAPER, linewidth=width / 3, zorder=3, solid_capstyle="butt")
+                axes.plot(x, y, color=style.PAPER, linewidth=width / 3, **plain)
+
+
+def _asides(links: Sequence[Link], *, most: float) -> list[tuple[Link, tuple[float, float]]]:
+    """Lay links of the same course between the same two places side by side.
+
+    Args:
+        links: all; those that are neither open nor closed are left out.
+        most: volume of the busiest.
+
+    Returns:
+        The links, the busiest first, each with how far it is drawn to the right and up, in points.
+    """
+    courses: dict[tuple[frozenset[tuple[float, float]], str], list[Link]] = {}
+    for link in sorted(links, key=lambda link: (-link.volume, link.name)):
+        if link.volume > 0 or link.closed:
+            courses.setdefault((frozenset(link.ends), _course(link)), []).append(link)
+    found = []
+    for beside in courses.values():
+        (x_0, x_1), (y_0, y_1) = albers(*zip(*sorted(beside[0].ends), strict=True))
+        long = float(np.hypot(x_1 - x_0, y_1 - y_0))
+        across = (float(y_0 - y_1) / long, float(x_1 - x_0) / long) if long > 0 else (0.0, 1.0)
+        widths = [CLOSED if link.closed else _width(link.volume, most) for link in beside]
+        at = -(sum(widths) + _APART * (len(widths) - 1)) / 2
+        for link, width in zip(beside, widths, strict=True):
+            aside = at + width / 2
+            found.append((link, (aside * across[0], aside * across[1])))
+            at += width + _APART
+    return sorted(found, key=lambda one: (-one[0].volume, one[0].name))
+
+
+def _course(link: Link) -> str:
+    """Tell which links between the same places would cover each other: those of one bow, and all straight."""
+    return link.mode if link.mode in _BOWS and _rise(link) > _LEVEL else "straight"
+
+
+def _rise(link: Link) -> float:
+    """Give how much a link goes north or south, as a share of its length."""
+    (x_0, x_1), (y_0, y_1) = albers(*zip(*link.ends, strict=True))
+    return abs(float(y_1 - y_0)) / max(1e-9, float(np.hypot(x_1 - x_0, y_1 - y_0)))
 
 
 def _bow(link: Link) -> tuple[Floats, Floats]:
@@ -165,13 +218,13 @@ def _bow(link: Link) -> tuple[Floats, Floats]:
 
     A sea passage along a coast would else run over land, and a road would hide the railway.
     """
-    (x_0, x_1), (y_0, y_1) = albers([end[0] for end in link.ends], [end[1] for end in link.ends])
-    if link.mode not in ("sea", "road"):
+    (x_0, x_1), (y_0, y_1) = albers(*zip(*link.ends, strict=True))
+    if _course(link) == "straight":
         return np.array([x_0, x_1]), np.array([y_0, y_1])
     along = np.linspace(0.0, 1.0, 25)
-    push = (0.5 if link.mode == "sea" else 0.25) * along * (1 - along)
+    push = _BOWS[link.mode] * along * (1 - along)
     sign = 1.0 if y_0 > y_1 else -1.0
-    rise = abs(y_1 - y_0) / max(1e-9, float(np.hypot(x_1 - x_0, y_1 - y_0)))
+    rise = _rise(link)
     x = x_0 + (x_1 - x_0) * along - sign * rise * push * (y_1 - y_0)
     y = y_0 + (y_1 - y_0) * along + sign * rise * push * (x_1 - x_0)
     return x, y
@@ -230,8 +283,8 @@ def _write_names(
     axes.apply_aspect()
     labels = Labels(axes, figure)
     largest = max((link.volume for link in links), default=1.0) or 1.0
-    for link in links:
-        labels.line(*_bow(link), width=_width(link.volume, largest))
+    for link, aside in _asides(links, most=largest):
+        labels.line(*_bow(link), width=_width(link.volume, largest), aside=aside)
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     inside = []
     for spot in spots:

@@ -51,10 +51,17 @@ def short_place(name: str) -> str:
 
 
 class Names:
-    """Titles of all subjects of one scenario."""
+    """Titles of all subjects of one scenario.
 
-    def __init__(self, tree: Tree) -> None:
+    Args:
+        tree: the resolved scenario.
+        base: titles of the scenario before it in a comparison. A route of both is called as there, so that
+            it is known again; another route is never called as one of those.
+    """
+
+    def __init__(self, tree: Tree, *, base: Names | None = None) -> None:
         self._tree = tree
+        self._base = base
         self._places = {
             key: short_place(str(plain(place.get("name", capital(key)))))
             for key, place in section(tree, "places").items()
@@ -82,15 +89,29 @@ class Names:
             )
         entry = section(self._tree, f"{kind}s" if kind != "facility" else "facilities").get(key)
         given = entry if isinstance(entry, Mapping) else {}
-        if kind == "route" and plain(given.get("title")):
-            title = str(plain(given["title"]))
-            # Two ways between the same places are naturally called alike.
-            return f"{title} ({key})" if self._routes[title] > 1 else title
+        if kind == "route":
+            return self._route(key, given)
         if kind == "leg":
             return self._leg(key, given)
         if kind == "line":
             return self._line(key, given)
         return self.spelt(key)
+
+    def _route(self, key: str, given: Tree) -> str:
+        if self._base is not None and self._base._knows(key):
+            return self._base.title(f"route/{key}")
+        title = str(plain(given.get("title")) or "")
+        if not title:
+            return self.spelt(key)
+        # Two ways between the same places are naturally called alike.
+        return f"{title} ({key})" if self._alike(title) > 1 else title
+
+    def _knows(self, route: str) -> bool:
+        known = route in section(self._tree, "routes")
+        return known or (self._base is not None and self._base._knows(route))
+
+    def _alike(self, title: str) -> int:
+        return self._routes[title] + (self._base._alike(title) if self._base is not None else 0)
 
     def place(self, key: str) -> str:
         """Give the short name of a place."""

@@ -46,7 +46,7 @@ def export_layers(curves: Sequence[Curve], *, source: Source, outages: Sequence[
         top = _stack(axes, layers, end=source.length)
         shade(axes, figure, outages, top=top, end=source.length)
         calendar_axis(axes, source.start, low=0.0, high=source.length)
-        style.label_axes(axes, y=f"exports ({layers[0].unit})" if layers else "exports")
+        style.label_axes(axes, y=f"crude oil ({layers[0].unit})" if layers else "crude oil")
         style.grid(axes, "y")
         handles: list[tuple[Any, str]] = [
             (style.swatch(look), layer.title) for look, layer in zip(style.LOOKS, layers, strict=False)
@@ -56,11 +56,16 @@ def export_layers(curves: Sequence[Curve], *, source: Source, outages: Sequence[
         return style.finish(
             figure,
             title=_export_message(layers, source, outages),
-            subtitle=subtitle("Exports by route, mean over replications", source),
-            caption=caption(source),
+            subtitle=subtitle("Crude oil delivered by route, mean over replications", source),
+            caption=caption(source, _month_note(layers)),
             legend=handles,
             columns=4,
         )
+
+
+def _month_note(layers: Sequence[Curve]) -> str:
+    by_month = bool(layers) and layers[0].unit.endswith("/month")
+    return "A month is 30.4 days, so that months compare." if by_month else ""
 
 
 def _layers(curves: Sequence[Curve]) -> list[Curve]:
@@ -144,7 +149,7 @@ def shade(axes: Axes, figure: Figure, spans: Sequence[Span], *, top: float, end:
 def _export_message(layers: Sequence[Curve], source: Source, outages: Sequence[Span]) -> str:
     """Say what the outage took away, or which route carries most."""
     if not layers:
-        return "Nothing is exported"
+        return "No crude oil is exported"
     total = np.sum([np.nan_to_num(layer.mean) for layer in layers], axis=0)
     first = layers[0]
     if outages:
@@ -156,10 +161,11 @@ def _export_message(layers: Sequence[Curve], source: Source, outages: Sequence[S
             main = max(outages, key=lambda span: (span.end - span.begin, span.title))
             if abs(change) >= 0.01:
                 word = "less" if change < 0 else "more"
-                return f"{main.title}: {number(100 * abs(change), 2)}{GAP}% {word} is exported while it lasts"
-            return f"{main.title}: other routes take what it stops"
+                amount = number(100 * abs(change), 2)
+                return f"{main.title}: {amount}{GAP}% {word} crude oil is exported while it lasts"
+            return f"{main.title}: as much crude oil is exported while it lasts"
     share = float(np.nansum(first.mean) / total.sum())
-    return f"{first.title} carries {number(100 * share, 2)}{GAP}% of exports"
+    return f"{first.title} carries {number(100 * share, 2)}{GAP}% of the crude oil"
 
 
 def flow_shift(
@@ -215,7 +221,7 @@ def flow_shift(
         return style.finish(
             figure,
             title=_shift_message(before, after, unit=unit, event=event, shut_in=shut_in),
-            subtitle=subtitle("How the flow is shared among routes", source),
+            subtitle=subtitle("How the crude oil is shared among routes", source),
             caption=caption(source, "Mean over replications. Bands are as wide as the amounts."),
         )
 

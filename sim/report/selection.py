@@ -96,6 +96,8 @@ def verdict(selected: Selected, *, titles: Mapping[str, str], figure: str) -> st
         left = [titles[each.scenario] for each in selected.contenders if not each.ruled_out_after]
         leads = f"{titles[first.scenario]} has the {superlative(selected)} {told}"
         return f"Not decided between {listed(left)}; so far {leads}"
+    if selected.method == "OCBA":
+        return f"By paired differences {titles[first.scenario]} so far has the {superlative(selected)} {told}"
     return f"{titles[first.scenario]} has the {superlative(selected)} {told}"
 
 

@@ -52,11 +52,11 @@ def transit_side_by_side(
         figure = style.new_figure(1.9 + (0.16 + 0.2 * len(names)) * max(2, len(titles)))
         axes = figure.subplots()
         for place, routes in enumerate(found):
-            look = style.LOOKS[place % len(style.LOOKS)]
+            look, fill = _look(place)
             for row, title in enumerate(titles):
                 if title in routes:
                     at = row - 0.4 + step * (place + 0.5)
-                    _draw_dumbbell(axes, routes[title], at=at, look=look, per=per)
+                    _draw_dumbbell(axes, routes[title], at=at, look=look, fill=fill, per=per)
         route_rows(axes, figure, titles)
         for row in range(len(titles) - 1):
             axes.axhline(row + 0.5, color=style.RULE, linewidth=0.6)
@@ -74,22 +74,25 @@ def transit_side_by_side(
                 f"marker: mean{with_interval(source)}.",
             ),
             legend=[
-                (Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.line), name)
-                for look, name in zip(_looks(len(names)), names, strict=True)
+                (
+                    Line2D([], [], color=look.pen, marker=look.marker, linestyle=look.line, mfc=fill),
+                    name,
+                )
+                for (look, fill), name in zip(map(_look, range(len(names))), names, strict=True)
             ],
             columns=3,
         )
 
 
-def _draw_dumbbell(axes: Axes, route: RouteTimes, *, at: float, look: style.Look, per: float) -> None:
-    axes.plot(
-        [route.p10 / per, route.p90 / per], [at, at], color=look.colour, linestyle=look.line, linewidth=2
-    )
-    axes.plot([route.p50 / per], [at], color=look.colour, marker="|", markersize=9, markeredgewidth=1.6)
+def _draw_dumbbell(
+    axes: Axes, route: RouteTimes, *, at: float, look: style.Look, fill: str, per: float
+) -> None:
+    axes.plot([route.p10 / per, route.p90 / per], [at, at], color=look.pen, linestyle=look.line, linewidth=2)
+    axes.plot([route.p50 / per], [at], color=look.pen, marker="|", markersize=9, markeredgewidth=1.6)
     if math.isfinite(route.mean.low):
         axes.plot([route.mean.low / per, route.mean.high / per], [at, at], color=style.INK, linewidth=2.4)
     axes.plot(
-        [route.mean.mean / per], [at], color=look.colour, marker=look.marker, markersize=6.5,
+        [route.mean.mean / per], [at], color=fill, marker=look.marker, markersize=6.5,
         markeredgecolor=style.INK, markeredgewidth=0.7,
     )  # fmt: skip
 
@@ -123,5 +126,8 @@ def _side_message(
     )
 
 
-def _looks(count: int) -> list[style.Look]:
-    return [style.LOOKS[k % len(style.LOOKS)] for k in range(count)]
+def _look(place: int) -> tuple[style.Look, str]:
+    """Give the look of a scenario and the fill of its marker: hollow where looks come a second time."""
+    turn, kind = divmod(place, len(style.LOOKS))
+    look = style.LOOKS[kind]
+    return look, style.PAPER if turn % 2 else look.pen

@@ -7,12 +7,14 @@ hatch, a line style and a marker of its own, so that a figure can be read in gre
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sim.report.lettering import SMALL, renderer_of, text_width, wrapped
+from sim.report.lettering import SMALL, families, renderer_of, text_width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -54,8 +56,24 @@ class Look:
     @property
     def stroke(self) -> str:
         """Colour of edges and hatches on the look's own colour: dark on light, light on dark."""
-        red, green, blue = (int(self.colour[k : k + 2], 16) for k in (1, 3, 5))
-        return SOFT if 0.3 * red + 0.59 * green + 0.11 * blue > 190 else PAPER
+        return SOFT if self._light > 190 else PAPER
+
+    @property
+    def pen(self) -> str:
+        """Colour of a line on paper: of what is too pale for one, two thirds as light."""
+        return self._darker(0.66) if self._light > 190 else self.colour
+
+    @property
+    def _light(self) -> float:
+        red, green, blue = self._parts
+        return 0.3 * red + 0.59 * green + 0.11 * blue
+
+    @property
+    def _parts(self) -> tuple[int, ...]:
+        return tuple(int(self.colour[k : k + 2], 16) for k in (1, 3, 5))
+
+    def _darker(self, share: float) -> str:
+        return "#" + "".join(f"{round(share * part):02x}" for part in self._parts)
 
 
 LOOKS: Final = (
@@ -75,7 +93,6 @@ BLOCKED: Final = Look("#8c2346", "xxxx", ":", "D")
 IDLE: Final = Look("#eceff3", "", (0, (1, 1)), "")
 
 _SETTINGS: Final[dict[str, Any]] = {
-    "font.family": ["DejaVu Sans"],
     "font.size": TEXT_SIZE,
     "text.color": INK,
     "text.parse_math": False,
@@ -90,6 +107,9 @@ _SETTINGS: Final[dict[str, Any]] = {
     "axes.axisbelow": True,
     "axes.linewidth": 0.8,
     "axes.unicode_minus": True,
+    # A number on an axis is the number: no power of ten and nothing to add stands beside the axis.
+    "axes.formatter.limits": [-12, 12],
+    "axes.formatter.useoffset": False,
     "xtick.color": SOFT,
     "ytick.color": SOFT,
     "xtick.labelcolor": INK,
@@ -124,8 +144,10 @@ def in_style() -> Iterator[None]:
 
     # The file a user keeps in a home folder must not change a figure's bytes.
     plain = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")}
-    settings: Any = plain | _SETTINGS
-    with mpl.rc_context(settings):
+    settings: Any = plain | _SETTINGS | {"font.family": list(families())}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # What has no sign is told once, in words, by whoever writes the files.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 
@@ -261,9 +283,10 @@ def _columns_that_fit(figure: Figure, labels: Sequence[str], *, columns: int, ro
     handle = (2.2 + 0.6 + 1.6) * SMALL_SIZE / 72
     widths = [text_width(figure, label, size=SMALL_SIZE) + handle for label in labels]
     for count in range(min(columns, len(labels)), 1, -1):
-        rows = -(-len(labels) // count)
-        # Legends fill column by column.
-        if sum(max(widths[k : k + rows]) for k in range(0, len(widths), rows)) <= room:
+        # Legends fill column by column, the first ones by one more where it does not come out even.
+        least, more = divmod(len(labels), count)
+        ends = [k * least + min(k, more) for k in range(count + 1)]
+        if sum(max(widths[low:high]) for low, high in pairwise(ends)) <= room:
             return count
     return 1
 

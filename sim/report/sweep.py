@@ -64,7 +64,7 @@ def response(swept: Swept, key: Key, *, source: Source, names: Names) -> Figure:
     scale, unit = scaled(key.kpi, key.unit, [row.mean for row in rows.values()])
     what = figure_words(key.kpi, key.subject, names)
     factors = swept.space.factors
-    lines = len(factors) <= 2 and all(_laid_on_a_grid(swept, place) for place in range(len(factors)))
+    lines = _laid_on_a_grid(swept)
     with style.in_style():
         if lines:
             figure = style.new_figure(4.6)
@@ -112,9 +112,14 @@ def _moves_clock(swept: Swept) -> bool:
     return any(path.partition(".")[0] == "clock" for path in paths)
 
 
-def _laid_on_a_grid(swept: Swept, place: int) -> bool:
-    values = len({round(float(each), 12) for each in swept.coordinates[:, place]})
-    return values <= max(12, swept.space.factors[place].size)
+def _laid_on_a_grid(swept: Swept) -> bool:
+    """Tell whether points make a line, or a few lines of which each has all values of the other factor."""
+    values = [[round(float(each), 12) for each in column] for column in swept.coordinates.T]
+    sizes = [len(set(column)) for column in values]
+    few = all(size <= max(12, f.size) for size, f in zip(sizes, swept.space.factors, strict=True))
+    if len(sizes) != 2:
+        return few and len(sizes) == 1
+    return few and len(set(zip(*values, strict=True))) == sizes[0] * sizes[1] and min(sizes) <= MOST_LINES
 
 
 def _lines(
@@ -144,14 +149,12 @@ def _lines(
         half = [scale * (rows[point].high - rows[point].low) / 2 for point in points]
         reach = [each if math.isfinite(each) else 0.0 for each in half]
         axes.errorbar(
-            x, means, yerr=reach, color=look.colour, linestyle=look.line, marker=look.marker, capsize=2.5
+            x, means, yerr=reach, color=look.pen, linestyle=look.line, marker=look.marker, capsize=2.5
         )
         _hollow(axes, look, x, means, [rows[point].stationary for point in points])
         if label and other is not None:
             words = f"{parameter(factors[other].name, names)} = {label}"
-            handles.append(
-                (Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker), words)
-            )
+            handles.append((Line2D([], [], color=look.pen, linestyle=look.line, marker=look.marker), words))
     if any(not row.stationary for point, row in rows.items() if point):
         mark = Line2D([], [], color=style.INK, linestyle="", marker="o", markerfacecolor=style.PAPER)
         handles.append((mark, "hollow: not stationary"))
@@ -228,7 +231,7 @@ def _hollow(
     moved = [(across, up) for across, up, calm in zip(x, means, steady, strict=True) if not calm]
     if not moved:
         return
-    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.colour)
+    marks = axes.plot(*zip(*moved, strict=True), linestyle="none", marker=look.marker, color=look.pen)
     marks[0].set(markerfacecolor=style.PAPER, zorder=3)
     if size is not None:
         marks[0].set_markersize(size)
@@ -255,10 +258,12 @@ def _message(
         # Which point has the least mean and which the most may be chance then, as ever in one replication.
         return capital(f"{what}: no sure effect, {ends[0]} to {ends[1]}")
     if len(factors) > 2:
-        return capital(f"{what} lies between {ends[0]} and {ends[1]}")
+        unsteady = "" if least.stationary and most.stationary else ", not all stationary"
+        return capital(f"{what} lies between {ends[0]} and {ends[1]}{unsteady}")
     called = [parameter(factor.name, names).rpartition(": ")[2] for factor in factors]
     where = [
         ", ".join(f"{name} {label}" for name, label in zip(called, swept.labels(row.point), strict=True))
+        + ("" if row.stationary else ", not stationary")
         for row in (least, most)
     ]
     return capital(f"{what}: from {ends[0]} ({where[0]}) to {ends[1]} ({where[1]})")

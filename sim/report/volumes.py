@@ -108,7 +108,10 @@ def _month_message(curves: Sequence[Curve], source: Source) -> str:
     # A month cut by the window's edge is no weak month.
     lengths = np.diff(np.append(main.hours, source.length))
     whole = lengths >= 27 * 24
+    years = source.length / 8766
     year = "the year" if 360 <= source.length / 24 <= 370 else duration(source.length)
+    if years >= 1.95:
+        year = f"{number(years)} years"
     # Rates are per average month.
     amount = float((mean * lengths).sum()) / MONTH
     carried = mass(1000 * amount) if unit == "kt" else f"{number(amount)}{GAP}{unit}"
@@ -164,6 +167,8 @@ def worst_queues(curves: Sequence[Curve], *, source: Source, closed: Sequence[Cu
         handles: list[tuple[Any, str]] = [
             (Line2D([], [], color=look.colour), "mean over replications"),
         ]
+        if source.replications < 2:
+            handles = [(Line2D([], [], color=look.colour), "the one replication")]
         if source.replications > 1:
             handles.append((Patch(facecolor=style.LOOKS[3].colour), "8 of 10 replications"))
         if closed:
@@ -312,6 +317,8 @@ def _load_message(loads: Sequence[Load]) -> str:
     if not loads:
         return "No element has a capacity that could be used up"
     main = max(loads, key=lambda load: (load.busy.mean, load.name))
+    if not _taken(main) > 0:
+        return "Nothing is in use in the window"
     text = f"{main.name} is used most, {percent(main.busy.mean)} of the time"
     stuck = max(loads, key=lambda load: (load.blocked, load.name))
     if stuck.blocked >= 0.03:

@@ -73,7 +73,7 @@ def why_figures(comparison: WhyLike) -> Iterator[tuple[str, Figure]]:
         rows = boxes or [row for row in mine if row.subject == "total"]
         if not any(abs(row.difference) >= LEAST for row in rows):
             continue
-        results = Results(run)
+        results = Results(run, base=base.names)
         names = {**_titles(rows, base.names), **_titles(rows, results.names)}
         source = base.source
         figure = reasons(
@@ -160,7 +160,7 @@ def reasons(
             )
             _draw_sum(axes, len(shown), rest, scale=scale)
         names = ["cargo that goes another way" if key == ROUTED else titles[key] for key in shown]
-        names += [f"{len(left)} other elements"] if left else []
+        names += [plural(len(left), "other element")] if left else []
         axes.set_yticks(range(count), lettering.row_names(figure, names, width=2.6, lines=2))
         axes.set_ylim(count - 0.4, -0.6)
         axes.axvline(0.0, color=style.INK, linewidth=0.9)

@@ -220,6 +220,17 @@ def test_run_prints_a_summary_and_writes_what_the_interface_names(corridor, fold
     assert float(transit["low"]) < float(transit["mean"]) < float(transit["high"])
 
 
+def test_figures_without_signs_for_a_title_are_told_in_one_note(corridor, folder, monkeypatch):
+    monkeypatch.setattr("sim.report.lettering._signs", lambda: frozenset(range(0x3000)))
+    text = (folder / "little.yaml").read_text(encoding="utf-8")
+    (folder / "chinese.yaml").write_text("title: 中欧班列\n" + text.partition("\n")[2], encoding="utf-8")
+    said = corridor("run", "chinese.yaml", "-n", 2)
+    assert said.exit_code == 0
+    assert said.stderr.count("no font here has a sign") == 1
+    assert "Note: the figures show empty boxes" in said.stderr
+    assert "Warning" not in said.stderr
+
+
 def test_run_speaks_json(corridor, folder):
     said = corridor("run", "little.yaml", "--no-figures", "--format", "json", "-n", 2)
     (answer,) = json.loads(said.stdout)

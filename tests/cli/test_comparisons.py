@@ -158,6 +158,11 @@ def test_ocba_divides_a_budget_and_promises_nothing(folder, three, capsys):
     assert 0.9 < told["selection"]["probability"] <= 1.0
 
 
+def test_of_a_budget_it_is_said_that_the_choice_is_by_pairs_and_so_far(folder, three, capsys):
+    assert invoke([*three, "--select", TIME, "--budget", "18"]) == 0
+    assert f"By paired differences Faster customs so far has the lowest {TIME}" in capsys.readouterr().out
+
+
 def test_what_a_limit_leaves_open_is_said(folder, three, capsys):
     for limit in (["-n", "11"], ["--budget", "33"]):
         assert invoke([*three, "--select", TIME, "--delta", "1 min", *limit]) == 0

@@ -53,6 +53,12 @@ def test_the_time_it_will_take_is_said_when_a_point_has_shown_it(folder, capsys)
     assert re.search(r"the effects? of \d parameters? cannot be told from noise", told.out), told.out
 
 
+def test_one_replication_of_each_point_is_one(folder, capsys):
+    given = ["sensitivity", "tiny.yaml", "-n", "1", "--points", "2", "--engine", "simpy", "--no-figures"]
+    assert invoke([*given, "-j", "1"]) == 0
+    assert re.search(r"\d points × 1 replication\n", capsys.readouterr().out)
+
+
 def test_what_a_table_leaves_out_is_said_in_words():
     assert _others(4, 14, "effect") == (
         "4 more stand clear of the noise; the effects of 14 parameters cannot be told from noise"

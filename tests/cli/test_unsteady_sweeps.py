@@ -64,6 +64,7 @@ def test_the_figure_draws_such_points_hollow_and_says_what_that_is(swept):
     words = " ".join(text.get_text() for text in figure.findobj(lambda each: hasattr(each, "get_text")))
     assert "hollow: not stationary" in words
     assert "a backlog grows" in " ".join(words.split())
+    assert "60000 TEU/yr, not stationary)" in figure.texts[0].get_text().replace("\n", " ")
     steady = next(key for key in swept.swept.keys if key.kpi == "throughput")
     other = response(swept.swept, steady, source=swept.source(), names=swept.names)
     assert all(line.get_markerfacecolor() != "#ffffff" for line in other.axes[0].lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -13,8 +14,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from sim.cli.contrasts import resilience_lines
-from sim.report import lettering, render
-from sim.report.calibration import cloud, intervals
+from sim.report import lettering, render, style
+from sim.report.calibration import cloud, intervals, observed_simulated
 from sim.report.contrast import asked, differences, surest
 from sim.report.differences import forest
 from sim.report.inputs import Curve, Difference, Estimate, Link, Need, RouteTimes, Source, Span, Spot
@@ -28,7 +29,7 @@ from sim.report.volumes import worst_queues
 from sim.study.compare import ComparisonRow, Contrast
 from sim.study.events import Event
 from sim.study.factors import Factor, Level
-from sim.study.fit import Fit, FreeParameter
+from sim.study.fit import Fit, FitRow, FreeParameter
 from sim.study.headline import Key
 from sim.study.space import Space
 from sim.study.sweep import SweepRow, Swept
@@ -170,6 +171,34 @@ def test_a_sweep_promises_no_effect_that_no_point_bears_out(low: float, is_sure:
     assert ("(" in title) == is_sure
 
 
+def laid_out(places: list[tuple[float, float]], count: int) -> Figure:
+    """Draw a sweep of two factors of so many values with points at these places."""
+    key = Key("transit_time.mean", "route/west", "h")
+    levels = tuple(Level(str(k), float(k)) for k in range(count))
+    factors = (Factor("levers.slow", levels=levels), Factor("levers.draught", levels=levels))
+    rows = tuple(
+        SweepRow(point, *key, 8, 400.0 + point, 1.0, 399.0, 401.0, point, point - 0.5, point + 0.5)
+        for point in range(len(places) + 1)
+    )
+    swept = Swept(Space(cast("Scenario", None), factors), np.array(places), (key,), rows, 0.95)
+    return response(swept, key, source=SOURCE, names=Names({}))
+
+
+@pytest.mark.parametrize(("count", "panels"), [(3, 1), (7, 2)])
+def test_every_point_of_two_factors_is_drawn(count: int, panels: int) -> None:
+    values = [(k + 0.5) / count for k in range(count)]
+    for places, drawn_in in (
+        ([(one, other) for one in values for other in values], panels),
+        (list(zip(values, values[1:] + values[:1], strict=True)), 2),
+    ):
+        figure = laid_out(places, count)
+        assert len(figure.axes) == drawn_in
+        for axes in figure.axes:
+            marked = [line for line in axes.lines if line.get_marker() in ("o", "s", "^", "D", "v", "P")]
+            seen = [up for line in marked for up in line.get_ydata()]
+            assert sorted({round(24 * y) for y in seen}) == [401 + k for k in range(len(places))]
+
+
 @pytest.mark.parametrize("paths", [("clock.start",), ("flows.boxes.volume",), ("a.x", "b.y", "c.z")])
 def test_a_sweep_names_no_window_that_it_moves_and_its_axis_stays_below_the_header(
     paths: tuple[str, ...],
@@ -247,6 +276,17 @@ def test_markers_at_the_ends_of_a_range_are_drawn_whole() -> None:
         assert seen == 6
 
 
+@pytest.mark.parametrize("count", [1, 8])
+def test_a_fit_by_one_replication_is_said_to_have_no_interval(count: int) -> None:
+    missed = FitRow("throughput", "route/west", "t/yr", "fitted", 10.0, 1.0, 8.0, 9.5, math.nan, math.nan,
+                    -0.5, 9.0, 1.0, 0.9)  # fmt: skip
+    fit = Fit((), (missed,), np.zeros((4, 0)), np.zeros(0), 0.95, 2.0, 1.0)
+    figure = observed_simulated(fit, source=replace(SOURCE, replications=count), names=Names({}))
+    words = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert ("no interval can be given" in words) == (count == 1)
+    assert ("Lines: " in words) == (count > 1)
+
+
 def test_no_name_on_the_map_lies_on_the_marker_of_a_place_or_on_a_broad_line() -> None:
     spots = [
         Spot("Dostyk", 45.25, 82.48, 2),
@@ -275,6 +315,28 @@ def test_no_name_on_the_map_lies_on_the_marker_of_a_place_or_on_a_broad_line() -
     path = np.linspace(thick[0], thick[-1], 500)
     for spot in spots:
         assert not any(boxes[spot.name].contains(*axes.transData.transform(mark)) for mark in [*marks, *path])
+
+
+def test_links_between_the_same_places_lie_side_by_side_on_the_map() -> None:
+    alat, turkmenbashi = Spot("Alat", 39.96, 49.42, 5), Spot("Turkmenbashi", 40.02, 52.97, 4)
+    ends = (alat.lat, alat.lon), (turkmenbashi.lat, turkmenbashi.lon)
+    links = [
+        Link("Rail ferry", "sea", ends, 2.0),
+        Link("Ro-ro", "sea", ends[::-1], 0.5),
+        Link("Tunnel", "rail", ends, 1.0),
+        Link("Second tunnel", "rail", ends, 0.0, closed=True),
+    ]
+    figure = corridor_map(links, [alat, turkmenbashi], source=SOURCE)
+    assert render(figure, "png")
+    drawn = []
+    for line in figure.axes[0].lines:
+        if line.get_color() != style.PAPER and len(line.get_xdata()) > 1:
+            points = np.column_stack([line.get_xdata(), line.get_ydata()])
+            middle = line.get_transform().transform(points).mean(axis=0) * 72 / figure.dpi
+            drawn.append((middle, line.get_linewidth()))
+    assert len(drawn) == len(links)
+    for (one, wide), (other, broad) in combinations(drawn, 2):
+        assert np.hypot(*(one - other)) > (wide + broad) / 2
 
 
 def test_the_name_of_a_stretch_stands_above_it_and_on_no_line() -> None:

@@ -225,6 +225,22 @@ def test_a_comparison_is_drawn_with_its_outage() -> None:
     assert found["transit-times"].startswith("The slow case: Xi'an – Alat takes 30 h longer")
 
 
+def test_a_route_that_has_another_title_in_one_scenario_is_one_route() -> None:
+    retitled = {key: value | {"title": f"{value['title']} anew"} for key, value in TREE["routes"].items()}
+    retitled["new"] = {"title": "Xi'an – Alat", "steps": []}
+    base, slow = fake_run(tree=TREE | {"timeline": []}), fake_run(slow=1.1, tree=TREE | {"routes": retitled})
+    for run in (base, slow):
+        run.manifest["saturated_flows"] = []
+    contrast = Contrast("base", ("slow",), REPLICATIONS, 0.95, ROWS, events=EVENTS)
+    drawn = dict(comparison_figures(SimpleNamespace(runs=(base, slow), contrast=contrast, twins={})))
+    rows = [label.get_text().replace("\n", " ") for label in drawn["transit-times"].axes[0].get_yticklabels()]
+    assert [row.replace("\xa0", " ") for row in rows] == ["Tengiz – Aktau", "Xi'an – Alat"]
+    assert "Tengiz – Aktau loses" in titles(drawn.items())["oil-shift"]
+    names = Names(TREE | {"routes": retitled}, base=Names(TREE))
+    again = Names(TREE | {"routes": {"new": {"title": "Another"}}}, base=names)
+    assert names.title("route/new") == again.title("route/new") == "Xi'an – Alat (new)"
+
+
 def test_with_more_than_two_scenarios_each_has_its_forest() -> None:
     rows = (*ROWS, *(replace(one, scenario="other") for one in ROWS))
     contrast = Contrast("base", ("slow", "other"), REPLICATIONS, 0.95, rows)
@@ -306,3 +322,12 @@ def test_sources_are_counted() -> None:
         "Numbers rest on 1 published figure (land) and 1 assumption, listed by corridor show --sources."
     )
     assert source_words({}) == ""
+
+
+def test_very_many_boxes_are_told_in_thousands() -> None:
+    run = fake_run()
+    boxes = run.series["series"] == "throughput_teu"
+    run.series.loc[boxes, "value"] *= 1000.0
+    found = {curve.title: curve for curve in Results(run).months()}
+    assert found["Containers"].unit == "kTEU/month"
+    assert 500 < np.nanmean(found["Containers"].values) < 1500
