@@ -67,8 +67,7 @@ def run(
         scenario: a scenario, a path, or the bare name of a file in `scenarios/`.
         replications: how many; the scenario's where it is not given. With `precision`, the most.
         seed: of the simulation; the scenario's where it is not given.
-        jobs: processes; None takes one per core when that is worth it. A script that asks for more than
-            one needs `if __name__ == "__main__":` around the call.
+        jobs: processes; None takes one per core when that is worth it.
         precision: replicate until the half-width of each headline figure is this share of its |mean|.
         confidence: of the intervals; the scenario's where it is not given.
         engine: which engine; all give the same results.

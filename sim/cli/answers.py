@@ -59,7 +59,9 @@ def sections(
         ("Shut in or turned away", _refused(rows, outline)),
     )
     found: list[tuple[str, list[list[str]], tuple[int, ...]]] = [
-        (title, [[""] * 5, *(_cells(row) for row in chosen)], (1, 2)) for title, chosen in plain if chosen
+        (title, [[""] * 5, *(_cells(row, outline) for row in chosen)], (1, 2))
+        for title, chosen in plain
+        if chosen
     ]
     routes = _routes(rows, outline)
     if len(routes) > 1:
@@ -79,10 +81,12 @@ def _routes(rows: Sequence[SummaryRow], outline: Outline) -> list[list[str]]:
         volume = boxes or known[("throughput", route, "Mt/yr")]
         time = known.get(("transit_time.mean", route, "h"))
         kept = known.get(("on_promise", route, "share"))
-        told = _cells(time)[1:4] if time is not None and time.n else ["–", "", ""]
+        told = _cells(time, outline)[1:4] if time is not None and time.n else ["–", "", ""]
         share = f"{kept.mean:.0%}" if kept is not None and kept.n else ""
         steady = all(row.stationary for row in (volume, time) if row is not None)
-        lines.append([f"  {route}", *_cells(volume)[1:4], *told, share, "" if steady else "not stationary"])
+        lines.append(
+            [f"  {route}", *_cells(volume, outline)[1:4], *told, share, "" if steady else "not stationary"]
+        )
     return lines
 
 
@@ -101,11 +105,11 @@ def _pick(rows: Sequence[SummaryRow], kpi: str, subject: str) -> list[SummaryRow
     return [row for row in chosen if row.mean == row.mean]
 
 
-def _cells(row: SummaryRow) -> list[str]:
+def _cells(row: SummaryRow, outline: Outline) -> list[str]:
     scale, unit = unit_of(row.unit, row.mean)
     mean, half = scale * row.mean, scale * row.half_width
     name = f"  {row.subject}"
-    if row.kpi in ("throughput", "turned_away") and row.subject == "total":
+    if row.kpi in ("throughput", "turned_away") and row.subject == "total" and outline.background:
         name += ", background too"
     return [name, number(mean), within(half, mean), unit, "" if row.stationary else "not stationary"]
 

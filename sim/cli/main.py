@@ -5,6 +5,7 @@ Only this room prints or exits. Nothing heavy is imported before a command needs
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -34,6 +35,9 @@ COMMANDS: Final = {
 
 INTERRUPTED = 130
 FAILED = 3
+
+_FULL: Final = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_KEPT: Final = "What had finished is kept; with more room the same command goes on from there."
 
 
 class Commands(click.Group):
@@ -166,7 +170,8 @@ def explain(error: BaseException) -> tuple[int, str]:
         return error.exit_code, f"Error: {error}"
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
-        return FAILED, f"Error: {error.strerror or error}{where}"
+        kept = f". {_KEPT}" if error.errno in _FULL else ""
+        return FAILED, f"Error: {error.strerror or error}{where}{kept}"
     if isinstance(error, MemoryError):
         return FAILED, "Error: memory ran out. What had finished is kept; fewer --jobs need less."
     name = type(error).__name__

@@ -66,7 +66,11 @@ def copy_out(connection: Any, statement: str, names: Sequence[Sequence[str]] = (
     try:
         connection.execute(statement, list(names))
     except duckdb.IOException as error:
-        raise OSError(str(error)) from error
+        # DuckDB tells the system's error in words and braces of its own.
+        number = re.search(r'"errno": ?"(\d+)"', str(error))
+        if number is None:
+            raise OSError(str(error)) from error
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def quoted(text: str | Path) -> str:

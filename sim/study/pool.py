@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from sim.errors import CorridorError, RunError
@@ -57,7 +58,8 @@ class _Worker(Generic[R]):
         self.pieces: deque[Piece] = deque()
         self.ready = False
         self.process = _SPAWN.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        with _without_script():
+            self.process.start()
         # The worker holds the only other end, so that its death closes the pipe.
         theirs.close()
 
@@ -163,10 +165,7 @@ class PoolCrew(Generic[R]):
         else:
             self._stillborn += 1
             if self._stillborn > len(self._crew):
-                message = (
-                    "the worker processes ended before they began. In a script, several jobs need the call "
-                    f"under `if __name__ == '__main__':`. {_KEPT}"
-                )
+                message = f"the worker processes ended before they began; they have told why above. {_KEPT}"
                 raise RunError(message)
         back.extendleft(reversed(pieces))
         self._renew(place)
@@ -190,6 +189,21 @@ class PoolCrew(Generic[R]):
             worker.pipe.close()
         for worker in self._crew:
             worker.process.join()
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """Begin a process that does not run the user's script anew: it needs nothing of it.
+
+    So `jobs=2` needs no `if __name__ == "__main__":`. What is to be imported is read off the module `__main__`
+    of the process that begins another.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _serve(pipe: Connection) -> None:

@@ -166,3 +166,16 @@ def test_findings_are_raised_all_at_once(folder):
 def test_wrong_use_is_told():
     with pytest.raises(sim.UsageError, match="numbered from 0"):
         sim.simulate(little.ROOT / "scenarios" / "baseline.yaml", replication=-1)
+
+
+def test_a_plain_script_may_ask_for_several_jobs_and_is_run_once(folder):
+    Path("script.py").write_text(
+        "import sim\n"
+        "print('begun')\n"
+        "run = sim.run(sim.load('little.yaml'), replications=4, jobs=2, engine='simpy')\n"
+        "print(run.replications)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], env=little.environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["begun", "4"]

@@ -6,9 +6,11 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
+from sim.cli.main import explain
 from sim.errors import Finding, Level, RunError, UsageError
 from sim.statistics.intervals import t_intervals
 from sim.store import merging
@@ -392,3 +394,19 @@ def test_a_folder_of_any_name_holds_its_own_tables_and_no_more(tmp_path, name):
     assert answer.rows == ((16, 2),)
     assert "seed" not in query("SELECT * FROM kpis", tmp_path / name).columns
     assert query("SELECT DISTINCT run FROM summary", tmp_path / name).columns == ("run",)
+
+
+def test_a_full_disk_is_told_as_one_by_whatever_writes():
+    class Full:
+        def execute(self, *_):
+            message = 'Async write failed: {"exception_message":"Could not write file","errno":"28"}'
+            raise duckdb.IOException(message)
+
+    with pytest.raises(OSError, match="No space left on device") as told:
+        copy_out(Full(), "COPY …")
+    code, text = explain(told.value)
+    assert (code, text) == (
+        3,
+        "Error: No space left on device. What had finished is kept; with more room the same command goes on "
+        "from there.",
+    )
