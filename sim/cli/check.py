@@ -67,9 +67,11 @@ def check(
     from sim.errors import Level
 
     form, quiet, strict = flags["form"], flags["quiet"], flags["strict"]
-    if flags["junit"] is not None and not running:
-        message = "--junit has answers to write only with --run"
-        raise click.UsageError(message)
+    if not running:
+        for name in ("junit", "replications", "precision", "jobs", "cluster"):
+            if flags[name] is not None:
+                message = f"--{name} has a meaning only with --run"
+                raise click.UsageError(message)
     found = {file: _findings(file, overrides) for file in files}
     told = list(dict.fromkeys(finding for findings in found.values() for finding in findings))
     aside = [] if everything else [f for f in told if f.level is Level.NOTE and _packaged(f, files)]

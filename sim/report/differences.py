@@ -89,8 +89,9 @@ def forest(
 
 
 def _spacing(group: Sequence[Difference]) -> float:
-    """Give how far apart rows lie: farther where a label takes two lines."""
-    return 1.35 if any(len(row.label) > LONG for row in group) else 1.0
+    """Give how far apart rows lie: farther where a label takes two lines, or signs of a taller font."""
+    room = 1.35 if any(len(row.label) > LONG for row in group) else 1.0
+    return room * (1.2 if any(lettering.is_foreign(row.label) for row in group) else 1.0)
 
 
 def _draw_group(axes: Axes, figure: Figure, group: Sequence[Difference], *, unit: str) -> None:

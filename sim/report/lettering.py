@@ -51,12 +51,17 @@ def families() -> tuple[str, ...]:
 
 
 @cache
-def _signs() -> frozenset[int]:
-    """Give the code points that can be written."""
+def _signs(*names: str) -> frozenset[int]:
+    """Give the code points that can be written with some fonts."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    files = [findfont(FontProperties(family=name)) for name in families()]
+    files = [findfont(FontProperties(family=name)) for name in names]
     return frozenset().union(*(get_font(file).get_charmap() for file in files))
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text has a sign that the common font does not have: lines of others are taller."""
+    return any(ord(char) not in _signs(FONT) for char in text)
 
 
 def unwritable(figure: Figure) -> str:
@@ -65,7 +70,8 @@ def unwritable(figure: Figure) -> str:
 
     texts: list[Any] = figure.findobj(Text)
     found = {char for text in texts if text.get_visible() for char in str(text.get_text())}
-    return "".join(sorted(char for char in found if char.isprintable() and ord(char) not in _signs()))
+    known = _signs(*families())
+    return "".join(sorted(char for char in found if char.isprintable() and ord(char) not in known))
 
 
 def renderer_of(figure: Figure) -> Any:

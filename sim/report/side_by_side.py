@@ -114,8 +114,8 @@ def _side_message(
     large = [(name, row) for name, row in told if abs(row.difference) >= NOTICED * row.base]
     if not large:
         return "No main route takes noticeably longer or shorter"
-    # How far apart two means lie says nothing while the interval of their difference holds zero.
-    sure = [(name, row) for name, row in large if row.low > 0 or row.high < 0]
+    # As sure as in the forest beside it: for all that was asked at once, so that the two agree.
+    sure = [(name, row) for name, row in large if row.significant]
     if not sure:
         runs = plural(source.replications, "replication")
         return f"No main route's transit time changes surely at {runs}"

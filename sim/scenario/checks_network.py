@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import isfinite
 from typing import Final
 
 from sim.errors import Level
@@ -123,7 +124,7 @@ def counts_are_whole(scene: Scene) -> None:
         for group, number in port.berths.items()
     ]
     for path, number in counts:
-        if abs(number - round(number)) > 1e-9:
+        if isfinite(number) and abs(number - round(number)) > 1e-9:
             message = f"only whole ones count: {int(number)} of {number:g}"
             scene.add("part-of-one", path, message, expected="a whole number", level=Level.WARNING)
 

@@ -195,8 +195,8 @@ class PoolCrew(Generic[R]):
 def _without_script() -> Iterator[None]:
     """Begin a process that does not run the user's script anew: it needs nothing of it.
 
-    So `jobs=2` needs no `if __name__ == "__main__":`. What is to be imported is read off the module `__main__`
-    of the process that begins another.
+    So `jobs=2` needs no `if __name__ == "__main__":`. What a new process imports first is read off the module
+    `__main__` of the one that begins it.
     """
     script = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")

@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -342,6 +342,7 @@ def test_looks_differ_in_grey(looks: tuple[style.Look, ...]) -> None:
     scale=st.sampled_from([1e-6, 1e-2, 1.0, 1e3, 1e7]),
     count=st.integers(1, 10),
 )
+@example(title="Q¾7𫴸ĨĄĭĨg𪼹¾ī?QġäMë熎#¾ÈĿᤐŀ$´½0𥘡£", scale=1.0, count=5)
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_no_title_or_scale_breaks_the_layout(title: str, scale: float, count: int) -> None:
     for figure in (
