@@ -27,6 +27,9 @@ from sim.units import to_base, to_display
 DAYS_FROM = 48.0
 """Hours from which a time is told in days."""
 
+MEGATONNES_FROM: Final = 1e5
+"""Tonnes from which they are told in millions."""
+
 ALONE: Final = "a run alone does not tell it: `compare` it with its base"
 """Why a run leaves a claim about `lost`, `peak_backlog` and their like open."""
 
@@ -90,9 +93,13 @@ class Answer:
 
     @property
     def _told(self) -> tuple[float, str]:
-        """Give factor and unit of the words: a claim about days is told in days."""
+        """Give factor and unit of the words: claims about days are told in days, about many tonnes in Mt."""
         bound = max(abs(each) for each in (self.above, self.below) if each is not None)
-        return (1 / 24, "d") if self.unit == "h" and bound >= DAYS_FROM else (1.0, self.unit)
+        if self.unit == "h" and bound >= DAYS_FROM:
+            return 1 / 24, "d"
+        if self.unit in ("t", "t/yr") and bound >= MEGATONNES_FROM:
+            return 1e-6, f"M{self.unit}"
+        return 1.0, self.unit
 
 
 def answers(

@@ -113,6 +113,8 @@ def test_a_claim_about_days_is_answered_in_days():
     assert answer.found == "20 [19, 21] d"
     hours = Answer("wait.mean", "port/a", "h", 2.0, 12.0, 0.95, 5, 6.0, 5.0, 7.0, "holds")
     assert (hours.claim, hours.found) == ("wait.mean of port/a above 2 and below 12 h", "6 [5, 7] h")
+    lost = Answer("shut_in", "total", "t/yr", 1e7, None, 0.95, 5, 13.5e6, 13e6, 14e6, "holds")
+    assert (lost.claim, lost.found) == ("shut_in of total above 10 Mt/yr", "13.5 [13, 14] Mt/yr")
 
 
 def test_replications_are_told_of_how_many_only_where_some_are_to_come():

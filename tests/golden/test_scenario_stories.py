@@ -32,6 +32,29 @@ def test_zangezur_takes_half_of_what_goes_by_georgia():
         assert taken == pytest.approx(before / 2), key
 
 
+EXPECTED = {
+    "btk-five-million": ("throughput", "leg/marabda-akhalkalaki", 0.75, 1.0),
+    "cpc-stop-90-days": ("shut_in", "total", 10.0, None),
+    "kazakh-oil-btc-2-2": ("throughput", "line/aktau-sangachal-tanker", 2.1, None),
+    "kazakh-oil-btc-7": ("throughput", "line/aktau-sangachal-tanker", 3.0, 4.0),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_was_foretold_with_a_number_is_claimed_where_it_was_and_not_by_heirs(name):
+    claims = load(SCENARIOS / f"{name}.yaml").document.expect
+    rate = 1e9 / (365.25 * 86_400)  # kg a second in a million tonnes a year
+    told = [
+        (
+            each.kpi,
+            each.of,
+            *(None if bound is None else round(bound / rate, 9) for bound in (each.low, each.high)),
+        )
+        for each in claims
+    ]
+    assert told == ([EXPECTED[name]] if name in EXPECTED else [])
+
+
 def figure(run, kpi, subject):
     """Give a figure of a replication, of tonnes where it has several measures."""
     rows = run.kpis[(run.kpis.kpi == kpi) & (run.kpis.subject == subject)]
