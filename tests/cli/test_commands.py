@@ -221,7 +221,7 @@ def test_run_prints_a_summary_and_writes_what_the_interface_names(corridor, fold
 
 
 def test_figures_without_signs_for_a_title_are_told_in_one_note(corridor, folder, monkeypatch):
-    monkeypatch.setattr("sim.report.lettering._signs", lambda: frozenset(range(0x3000)))
+    monkeypatch.setattr("sim.report.lettering._signs", lambda *_: frozenset(range(0x3000)))
     text = (folder / "little.yaml").read_text(encoding="utf-8")
     (folder / "chinese.yaml").write_text("title: 中欧班列\n" + text.partition("\n")[2], encoding="utf-8")
     said = corridor("run", "chinese.yaml", "-n", 2)
