@@ -149,19 +149,25 @@ class _ClusterCrew(Generic[R]):
             return [future for future in self._flying if future.done()]
 
     def _result(self, future: Any, batch: Sequence[tuple[str, int]]) -> _Sent[R]:
+        """Fetch what a batch came to, which is made again where its worker is lost before that."""
         dask = _dask()
-        try:
-            sent: _Sent[R] = future.result(timeout=PATIENCE)
-        except dask.KilledWorker as error:
-            key, number = batch[0]
-            more = f" (or one of the {len(batch) - 1} sent with it)" if len(batch) > 1 else ""
-            named = name_of(pickle.loads(self._content)[key], key, number=number)
-            last = error.last_worker.address
-            message = f"{named}{more} was in hand as worker after worker died, the last {last}. {_LOST}"
-            raise RunError(message) from error
-        except (CancelledError, dask.CommClosedError, TimeoutError) as error:
-            raise _gone(self._address) from error
-        return sent
+        while True:
+            try:
+                sent: _Sent[R] = future.result(timeout=PATIENCE)
+            except dask.KilledWorker as error:
+                key, number = batch[0]
+                more = f" (or one of the {len(batch) - 1} sent with it)" if len(batch) > 1 else ""
+                named = name_of(pickle.loads(self._content)[key], key, number=number)
+                last = error.last_worker.address
+                message = f"{named}{more} was in hand as worker after worker died, the last {last}. {_LOST}"
+                raise RunError(message) from error
+            except (CancelledError, dask.comm.CommClosedError) as error:
+                raise _gone(self._address) from error
+            except TimeoutError as error:
+                if self._client.status != "running":
+                    raise _gone(self._address) from error
+            else:
+                return sent
 
     def __enter__(self) -> Self:
         try:

@@ -6,14 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import little
 import numpy as np
 import pytest
 import tiny
+from distributed.comm import CommClosedError
 
 import sim
 from sim.errors import RunError, UsageError
@@ -164,6 +167,31 @@ def test_a_point_on_which_workers_die_one_after_the_other_ends_the_study(tmp_pat
     # What a worker had done but not handed over dies with it, so which points are kept is chance.
     assert kept.finished()
     assert 15 not in set(kept.finished())
+
+
+class Future:
+    """A batch whose result is asked for once for each thing that happens then."""
+
+    def __init__(self, *happens):
+        self.happens = list(happens)
+
+    def result(self, timeout):
+        happened = self.happens.pop(0)
+        if isinstance(happened, Exception):
+            raise happened
+        return happened
+
+
+def test_a_batch_that_is_lost_with_its_worker_is_waited_for_while_the_scheduler_lives():
+    crew = DaskCluster("tcp://127.0.0.1:1").crew({})
+    crew._client = SimpleNamespace(status="running")
+    assert crew._result(Future(TimeoutError(), TimeoutError(), "made again"), []) == "made again"
+    for closed in (CommClosedError("gone"), CancelledError()):
+        with pytest.raises(RunError, match="does not answer any more"):
+            crew._result(Future(TimeoutError(), closed), [])
+    crew._client.status = "closed"
+    with pytest.raises(RunError, match="does not answer any more"):
+        crew._result(Future(TimeoutError(), "too late"), [])
 
 
 def test_a_lost_scheduler_loses_no_finished_point(tmp_path, monkeypatch):
