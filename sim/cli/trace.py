@@ -67,7 +67,8 @@ def _tell(journey: Journey) -> None:
     from sim.cli.output import table
 
     click.echo(f"{journey.flow} number {journey.number}, {journey.size}")
-    click.echo(f"offered  {journey.when(journey.arrived)}   {journey.outcome}")
+    click.echo(f"offered  {journey.when(journey.arrived)}")
+    click.echo(f"outcome  {journey.outcome}")
     if not journey.legs:
         return
     click.echo(f"route    {journey.route}\n")

@@ -160,11 +160,10 @@ def _outcome(outcome: Outcome, admitted: int | None) -> str:
 
 
 def _size(amounts: tuple[int, ...]) -> str:
-    given = [
-        f"{amount / GRAIN[measure]:g} {NAMES[measure]}"
-        for measure, amount in zip(AMOUNTS, amounts, strict=True)
-        if amount
-    ]
+    given = []
+    for measure, amount in zip(AMOUNTS, amounts, strict=True):
+        name = NAMES[measure].removesuffix("s") if amount == GRAIN[measure] else NAMES[measure]
+        given += [f"{amount / GRAIN[measure]:g} {name}"] if amount else []
     return ", ".join(given)
 
 

@@ -435,6 +435,14 @@ def test_trace_follows_one_consignment(corridor):
     steps = [line.split()[0] for line in lines if "/" in line.split(" ")[0]]
     assert steps == ["leg/a-p", "line/p-q", "facility/customs", "leg/q-b"]
     assert "p-q/" in said.stdout
+    assert lines[0] == "boxes number 10, 140 t, 10 TEU"
+    assert [line.split()[0] for line in lines[1:4]] == ["offered", "outcome", "route"]
+    text = (
+        Path("little.yaml").read_text(encoding="utf-8").replace("{TEU: 10, t: 140}", "{TEU: 10, trains: 1}")
+    )
+    Path("train.yaml").write_text(text, encoding="utf-8")
+    train = corridor("trace", "train.yaml", "--flow", "boxes", "--number", 10)
+    assert train.stdout.splitlines()[0] == "boxes number 10, 10 TEU, 1 train"
     told = json.loads(
         corridor("trace", "little.yaml", "--flow", "boxes", "--number", 10, "--format", "json").stdout
     )
